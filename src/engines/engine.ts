@@ -1,0 +1,39 @@
+/**
+ * How datasets are computed: the interface of an engine.
+ *
+ * An engine keeps named datasets (series, interval) and states, evaluates relations over them and over the blocks of
+ * the intervals that were loaded, and hands rows to the driver. It knows the kinds of relation.ts and nothing of
+ * operators, sinks or time. Every engine gives the same rows for the same statements (law 5); what it can't do it
+ * refuses in `prepare`, before the job starts.
+ */
+import type { Analysis } from '../plan/analysis.ts'
+import type { Relation, Statement } from '../plan/relation.ts'
+import type { Block } from '../sources/source.ts'
+
+export interface Engine {
+  readonly name: string
+  /** Checks that every step can be computed here, and opens what is needed. Throws an error that names the step. */
+  prepare(analysis: Analysis): Promise<void>
+  /** Makes the blocks of an interval of a source known. They stay until `unload`. */
+  load(source: number, interval: number, blocks: readonly Block[]): void
+  /** Executes a statement other than `deliver`. */
+  execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void>
+  /** The rows of a relation, as a sink's output. */
+  read(relation: Relation): Promise<readonly unknown[]>
+  /** Writes the rows of a relation to a new Parquet file. */
+  writeParquet(relation: Relation, path: string): Promise<void>
+  /**
+   * Ends the run of intervals before `before`: forgets their blocks and says what was in them.
+   * Counts are complete: every source that was loaded, every interval.
+   */
+  unload(before: number): Promise<readonly SourceCounts[]>
+  close(): Promise<void>
+}
+
+/** How many records of a source an interval held, and how many of them did not fit. */
+export interface SourceCounts {
+  readonly source: number
+  readonly interval: number
+  readonly records: number
+  readonly rejects: number
+}

@@ -1,0 +1,132 @@
+/**
+ * The compiler of lambdas: from a function to a typed tree that means exactly the same, or a refusal.
+ *
+ * A function's text is parsed (`parse.ts`), its parameters are bound to values of known types, and each piece of
+ * syntax becomes a node of the tree by the rules of `lower.ts` (syntax), `operators.ts` and `calls.ts` (types). A
+ * rule either keeps JavaScript's meaning for every value of the operands' types or refuses; there is no "almost".
+ *
+ * Correctness rests on two properties of the subset: nothing in it has a side effect, so the order and the number
+ * of evaluations don't matter; and nothing in it throws, because every access that could (a property of null) is
+ * refused by type.
+ */
+import type { Type } from '../schema/type.ts'
+import { isNumeric } from '../schema/type.ts'
+import { bind, lower, lowerTest, type Scope } from './lower.ts'
+import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
+import { ON_MEMORY, Refused, refuse } from './refuse.ts'
+import { type Compilation, children, type Expression, type Refusal } from './tree.ts'
+import { defined, UNDEFINED } from './value.ts'
+
+/** What the result is used for: as a value, or only as a condition (the function of a filter). */
+export type Purpose = 'value' | 'test'
+
+/**
+ * Compiles a function of the user.
+ * @param fn any function; it is never called.
+ * @param inputs the types of its arguments: one record, or both sides of a reducer.
+ * @param purpose `test` compiles the truth of the result, a boolean, for a filter.
+ */
+export function compile(fn: Function, inputs: readonly Type[], purpose: Purpose = 'value'): Compilation {
+  const text = Function.prototype.toString.call(fn)
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
+    return whole(
+      text,
+      'The function is native or bound, and its text is not visible.',
+      'Wrap it in an arrow function.',
+    )
+  }
+  let source: Source | undefined
+  try {
+    source = parse(text)
+    if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
+    return { ok: true, body: bodyOf(source, lambdaOf(source), inputs, purpose) }
+  } catch (error) {
+    if (error instanceof Refused && source) {
+      return { ok: false, ...locate(source, error.node), why: error.why, cure: error.cure, text }
+    }
+    if (error instanceof RangeError) return whole(text, 'The function is nested too deeply.', MEMORY_SENTENCE)
+    throw error
+  }
+}
+
+const MEMORY_SENTENCE = `${ON_MEMORY.charAt(0).toUpperCase()}${ON_MEMORY.slice(1)}.`
+
+/** A refusal of the function as a whole. */
+const whole = (text: string, why: string, cure: string): Refusal => ({
+  ok: false,
+  construct: text.replace(/\s+/g, ' ').slice(0, 60),
+  line: 1,
+  column: 1,
+  why,
+  cure,
+  text,
+})
+
+function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose: Purpose): Expression {
+  const scope: Scope = new Map()
+  for (const [index, pattern] of lambda.parameters.entries()) {
+    const type = inputs[index]
+    if (!type)
+      refuse(pattern, `${nth(index)} parameter (context) is not compiled`, `leave it out, or ${ON_MEMORY}`)
+    bind(pattern, defined({ kind: 'input', index, type }), scope)
+  }
+  for (const { id, init } of lambda.constants) bind(id, init ? lower(init, scope) : UNDEFINED, scope)
+  const { result } = lambda
+  const value = !result ? UNDEFINED : purpose === 'test' ? lowerTest(result, scope) : lower(result, scope)
+  const node = result ?? source.program
+  if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
+  if (hasUntypedList(value.tree)) refuse(node, 'an empty array has no element type', 'give it an element')
+  if (computesConstant(value.tree)) {
+    refuse(node, 'a constant is computed in a way that is not compiled', 'write its value')
+  }
+  return value.tree
+}
+
+const nth = (index: number): string => (index === 1 ? 'a second' : index === 2 ? 'a third' : 'another')
+
+/**
+ * Constants are inlined and a dialect prints some operands twice, so a short text can mean a large expression.
+ * The depth is what DuckDB's parser and ours take without reserve.
+ */
+const SIZE_MAX = 2_000
+const DEPTH_MAX = 100
+function size(tree: Expression, depth: number): number {
+  if (depth > DEPTH_MAX) return Number.POSITIVE_INFINITY
+  let total = 1
+  for (const child of children(tree)) {
+    total += size(child, depth + 1)
+    // A shared tree can be exponentially larger than the memory it takes: never walk past the limit.
+    if (total > SIZE_MAX) return Number.POSITIVE_INFINITY
+  }
+  return total
+}
+
+/** Whether an `[]` is left that no other arm gave an element type. */
+const hasUntypedList = (tree: Expression): boolean =>
+  (tree.kind === 'list' &&
+    tree.items.length === 0 &&
+    tree.type.kind === 'list' &&
+    tree.type.of.kind === 'null') ||
+  children(tree).some(hasUntypedList)
+
+/**
+ * Whether a number is computed from constants only, by more than the literals that are computed when compiling.
+ * SQL would compute it, and could make a constant -0 (see `folded` in operators.ts).
+ */
+const computesConstant = (tree: Expression): boolean =>
+  (computesNumber(tree) && !readsInput(tree)) || children(tree).some(computesConstant)
+
+const computesNumber = (tree: Expression): boolean =>
+  tree.type.kind === 'number' && (tree.kind === 'arithmetic' || tree.kind === 'unary' || tree.kind === 'call')
+
+const readsInput = (tree: Expression): boolean => tree.kind === 'input' || children(tree).some(readsInput)
+
+/** Whether a compiled reducer is exactly `a + b` (or `b + a`) of two numbers, neither of them null. */
+export function isSum(compilation: Compilation): boolean {
+  if (!compilation.ok) return false
+  const { body } = compilation
+  if (body.kind !== 'arithmetic' || body.op !== '+') return false
+  const { left, right } = body
+  if (left.kind !== 'input' || right.kind !== 'input' || left.index + right.index !== 1) return false
+  return [left, right].every(({ type }) => isNumeric(type) && !type.nullable)
+}

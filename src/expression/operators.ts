@@ -1,0 +1,261 @@
+/**
+ * The typing rules of operators: which operands keep JavaScript's meaning, and what values come out.
+ *
+ * Numbers are doubles and `null` counts as 0. What each result can be (`NumberRange`) is tracked conservatively,
+ * because a dialect guards comparisons only where NaN can occur: a range that is too wide costs a guard, one that
+ * is too narrow would be wrong.
+ */
+import type { Node } from 'acorn'
+import {
+  BOOLEAN,
+  describe,
+  isNumeric,
+  join,
+  type NumberRange,
+  nonNull,
+  nullable,
+  numberOf,
+  rangeOf,
+  STRING,
+  type Type,
+  widest,
+} from '../schema/type.ts'
+import { ON_MEMORY, refuse } from './refuse.ts'
+import type { Arithmetic, Compare, Expression, Logical } from './tree.ts'
+import {
+  defined,
+  isNullLiteral,
+  NULL_LITERAL,
+  numberLiteral,
+  stringLiteral,
+  typeOf,
+  type Value,
+} from './value.ts'
+
+/** `!x` by truthiness. */
+export function not(value: Value): Value {
+  return defined({ kind: 'unary', op: '!', of: value.tree, type: BOOLEAN })
+}
+
+/** `-x`; a written number stays a literal. */
+export function negate(node: Node, value: Value): Value {
+  const { tree } = value
+  if (tree.kind === 'literal' && typeof tree.value === 'number') return folded(node, -tree.value)
+  const type = numberOf(rangeOf(numeric(node, value, '-')))
+  return defined({ kind: 'unary', op: '-', of: tree, type })
+}
+
+/**
+ * A number computed when compiling. Constants are computed here and not in SQL, because DuckDB takes two
+ * expressions that differ only in the constants 0 and -0 for one and the same, and evaluates only one of them.
+ */
+export function folded(node: Node, value: number): Value {
+  if (Object.is(value, -0))
+    refuse(node, 'SQL does not tell the constant -0 from 0', `write 0, or ${ON_MEMORY}`)
+  return numberLiteral(value)
+}
+
+/** `+x` of a number: the same, and 0 for null. */
+export function positive(node: Node, value: Value): Value {
+  const type = numeric(node, value, '+')
+  if (!type.nullable) return value
+  return defined({
+    kind: 'logical',
+    op: '??',
+    left: value.tree,
+    right: numberLiteral(0).tree,
+    type: nonNull(type),
+  })
+}
+
+/** The type of an operand that has to be a number; null is allowed and counts as 0, undefined would be NaN. */
+export function numeric(node: Node, value: Value, where: string): Type {
+  const type = typeOf(value)
+  if (!isNumeric(type)) {
+    refuse(node, `\`${where}\` of a ${describe(type)} converts it by rules SQL does not have`, cureOf(type))
+  }
+  if (value.maybeUndefined)
+    refuse(node, '`undefined` counts as NaN here, and null as 0', 'put `?? 0` behind the `?.`')
+  return type
+}
+const cureOf = (type: Type): string =>
+  type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+
+/** `+ - * / %`; a `+` with a string is concatenation. */
+export function arithmetic(node: Node, op: Arithmetic['op'], left: Value, right: Value): Value {
+  if (op === '+' && (typeOf(left).kind === 'string' || typeOf(right).kind === 'string')) {
+    return template(node, [left, right])
+  }
+  numeric(node, left, op)
+  numeric(node, right, op)
+  const [a, b] = [constantOf(left), constantOf(right)]
+  if (a !== undefined && b !== undefined) return folded(node, COMPUTE[op](a, b))
+  const type = numberOf(rangeOfResult(op, left.tree, right.tree))
+  return defined({ kind: 'arithmetic', op, left: left.tree, right: right.tree, type })
+}
+
+/** The number a value was written as. */
+export const constantOf = ({ tree }: Value): number | undefined =>
+  tree.kind === 'literal' && typeof tree.value === 'number' ? tree.value : undefined
+
+const COMPUTE: Readonly<Record<Arithmetic['op'], (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
+}
+
+/** Which values `left op right` can have. Integers are safe integers: their sums and products stay finite. */
+function rangeOfResult(op: Arithmetic['op'], left: Expression, right: Expression): NumberRange {
+  const range = rangeOf(left.type)
+  const integers = left.type.kind !== 'number' && right.type.kind !== 'number'
+  if (op === '/' || op === '%') {
+    const divisor = right.kind === 'literal' ? right.value : undefined
+    if (typeof divisor !== 'number' || divisor === 0 || !Number.isFinite(divisor)) return 'any'
+    if (op === '%') return range === 'finite' ? 'finite' : 'any'
+    // A divisor below 1 can overflow, infinity stays infinite, and neither makes NaN.
+    return range === 'finite' && !integers ? 'infinite' : range
+  }
+  // Infinity - Infinity and Infinity * 0 are NaN.
+  if (widest(range, rangeOf(right.type)) !== 'finite') return 'any'
+  return integers ? 'finite' : 'infinite'
+}
+
+/** Text made of parts: a template literal, or `+` with a string. */
+export function template(node: Node, values: readonly Value[]): Value {
+  const parts: Expression[] = []
+  for (const value of values) {
+    const { tree } = value
+    if (value.maybeUndefined) {
+      refuse(node, '`undefined` reads "undefined" here, and null "null"', "put `?? ''` behind the `?.`")
+    }
+    if (tree.kind === 'template') parts.push(...tree.parts)
+    else if (tree.kind === 'literal') {
+      if (tree.value !== '') parts.push(stringLiteral(String(tree.value)).tree)
+    } else parts.push(textual(node, tree))
+  }
+  return defined({ kind: 'template', parts, type: STRING })
+}
+
+/** A part of a text: what JavaScript and SQL write the same way. */
+function textual(node: Node, tree: Expression): Expression {
+  switch (tree.type.kind) {
+    case 'string':
+    case 'integer':
+    case 'timestamp':
+    case 'boolean':
+    case 'null':
+      return tree
+    case 'number':
+      return refuse(
+        node,
+        'a number that may have a fraction or an exponent is not written in SQL as in JavaScript',
+        `keep it in a field of its own, declare the field as an integer, or ${ON_MEMORY}`,
+      )
+    default:
+      return refuse(node, `a ${describe(tree.type)} as text is not compiled`, 'name the field to write')
+  }
+}
+
+/** `< <= > >=` of two numbers. */
+export function compare(node: Node, op: Compare['op'], left: Value, right: Value): Value {
+  if (typeOf(left).kind === 'string' && typeOf(right).kind === 'string') {
+    const why = 'JavaScript orders strings by UTF-16 units, and SQL by code points'
+    refuse(node, why, `compare numbers or timestamps, or ${ON_MEMORY}`)
+  }
+  numeric(node, left, op)
+  numeric(node, right, op)
+  return defined({ kind: 'compare', op, left: left.tree, right: right.tree, type: BOOLEAN })
+}
+
+/** `=== !==`, and `== !=` with null. */
+export function same(node: Node, op: '===' | '!==' | '==' | '!=', left: Value, right: Value): Value {
+  const loose = op === '==' || op === '!='
+  const withNull = isNullLiteral(left) || isNullLiteral(right)
+  if (loose && !withNull) {
+    refuse(node, `\`${op}\` converts its operands`, `write \`${op}=\`; \`${op}\` is compiled with null only`)
+  }
+  if (!loose) checkSameness(node, left, right, withNull)
+  const negated = op === '!==' || op === '!='
+  return defined({ kind: 'same', negated, left: left.tree, right: right.tree, type: BOOLEAN })
+}
+
+function checkSameness(node: Node, left: Value, right: Value, withNull: boolean): void {
+  const nullness = (a: Value, b: Value) => a.maybeUndefined && (typeOf(b).nullable || b.maybeUndefined)
+  if (nullness(left, right) || nullness(right, left)) {
+    const cure = withNull
+      ? 'write `== null` or `!= null`, which is true of both'
+      : 'put `?? null` behind the `?.`'
+    refuse(node, '`undefined` and `null` are not the same, but both are null in a record', cure)
+  }
+  const [a, b] = [typeOf(left), typeOf(right)]
+  if (withNull || a.kind === 'null' || b.kind === 'null') return
+  if (a.kind !== b.kind && !(isNumeric(a) && isNumeric(b))) {
+    refuse(node, `a ${describe(a)} is never the same as a ${describe(b)}`, 'compare values of the same type')
+  }
+  if (a.kind === 'list' || a.kind === 'struct') {
+    refuse(node, 'JavaScript compares whether it is the same object', 'compare the fields or elements')
+  }
+}
+
+/** `&& || ??` with the value of one of the two. */
+export function logical(node: Node, op: Logical['op'], left: Value, right: Value): Value {
+  const type = typeOf(left)
+  const maybeUndefined = right.maybeUndefined || (op === '&&' && left.maybeUndefined)
+  if (type.kind === 'null') return op === '&&' ? left : right
+  if (op === '&&' && (type.kind === 'list' || type.kind === 'struct')) {
+    // Only null is falsy among these, so the left operand's own type never comes out.
+    const { tree } = conditional(node, left, right, NULL_LITERAL)
+    return { tree, maybeUndefined }
+  }
+  const kept = op === '&&' ? left.tree : { ...left.tree, type: nonNull(type) }
+  const { trees, type: both } = unify(node, [{ ...left, tree: kept }, right], `sides of \`${op}\``)
+  const [, other] = trees
+  // `unify` may have given an empty list its type; the left tree must stay as it was, with its nulls.
+  const first = left.tree.kind === 'list' ? trees[0]! : left.tree
+  return { tree: { kind: 'logical', op, left: first, right: other!, type: both }, maybeUndefined }
+}
+
+/** `test ? then : otherwise`. */
+export function conditional(node: Node, test: Value, then: Value, otherwise: Value): Value {
+  const { trees, type } = unify(node, [then, otherwise], 'arms of `? :`')
+  const maybeUndefined = then.maybeUndefined || otherwise.maybeUndefined
+  const tree: Expression = {
+    kind: 'conditional',
+    test: test.tree,
+    // biome-ignore lint/suspicious/noThenProperty: a node of the tree is never awaited
+    then: trees[0]!,
+    otherwise: trees[1]!,
+    type,
+  }
+  return { tree, maybeUndefined }
+}
+
+/** The trees of values that meet in one place, and the one type that holds them all. */
+export function unify(node: Node, values: readonly Value[], what: string) {
+  const isEmptyList = (tree: Expression) => tree.kind === 'list' && tree.items.length === 0
+  const known = values.filter(({ tree }) => !isEmptyList(tree))
+  let type = known[0] ? typeOf(known[0]) : typeOf(values[0]!)
+  for (const value of known.slice(1)) type = joined(node, type, typeOf(value), what)
+  // `[]` takes the type of the list it meets: `e.ok ? [e.name] : []`.
+  const settled = nonNull(type)
+  const trees = values.map(({ tree }) =>
+    isEmptyList(tree) && settled.kind === 'list' ? { ...tree, type: settled } : tree,
+  )
+  for (const tree of trees) type = joined(node, type, tree.type, what)
+  return { trees, type }
+}
+
+function joined(node: Node, a: Type, b: Type, what: string): Type {
+  const type = join(a, b)
+  if (type) return type
+  return refuse(
+    node,
+    `the ${what} are a ${describe(a)} and a ${describe(b)}, and a column has one type`,
+    'make them the same type',
+  )
+}
+
+/** The type of a part of something that may itself be absent. */
+export const orNull = (type: Type, absent: boolean): Type => (absent ? nullable(type) : type)

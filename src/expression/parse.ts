@@ -1,0 +1,100 @@
+/**
+ * A function's text as syntax: its parameters, the constants it declares, and the one expression it returns.
+ *
+ * `Function.prototype.toString` gives an arrow function, a `function`, or for methods `name(x) { ... }`, which is
+ * an expression only inside an object literal. The text is parsed inside parentheses or inside `({...})`; `origin`
+ * is how far that shifts positions.
+ */
+import * as acorn from 'acorn'
+import { ON_MEMORY, refuse } from './refuse.ts'
+
+export interface Lambda {
+  readonly parameters: readonly acorn.Pattern[]
+  /** `const` declarations before the `return`, in order. */
+  readonly constants: readonly acorn.VariableDeclarator[]
+  /** What is returned; absent for a bare `return`. */
+  readonly result: acorn.Expression | undefined
+}
+
+/** A parsed text, and how positions in it are those of the function. */
+export interface Source {
+  readonly program: acorn.Program
+  readonly text: string
+  readonly origin: number
+}
+
+/** Where a node stands in the function's own text, from 1, and what is written there. */
+export function locate({ text, origin }: Source, node: acorn.Node) {
+  const start = Math.max(0, Math.min(node.start - origin, text.length))
+  const before = text.slice(0, start).split(/\r\n|[\n\r\u2028\u2029]/)
+  const written = text.slice(start, Math.max(start, node.end - origin))
+  return { line: before.length, column: before.at(-1)!.length + 1, construct: shorten(written) }
+}
+
+const CONSTRUCT_LENGTH_MAX = 80
+function shorten(written: string): string {
+  const line = written.replace(/\s+/g, ' ').trim()
+  return line.length <= CONSTRUCT_LENGTH_MAX ? line : `${line.slice(0, CONSTRUCT_LENGTH_MAX - 3)}...`
+}
+
+/** Parses the text of a function, or `undefined` where it is not the text of one. */
+export function parse(text: string): Source | undefined {
+  for (const [open, close] of [
+    ['(', '\n)'],
+    ['({', '\n})'],
+  ] as const) {
+    try {
+      const program = acorn.parse(open + text + close, { ecmaVersion: 'latest', sourceType: 'script' })
+      return { program, text, origin: open.length }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+    }
+  }
+  return undefined
+}
+
+type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
+
+/** The lambda in a parsed text. Refuses what is no plain function that returns one expression. */
+export function lambdaOf({ program }: Source): Lambda {
+  const node = functionOf(program)
+  if (node.async) refuse(node, 'an async function waits for something outside the record')
+  if (node.generator)
+    refuse(node, 'a generator gives its values one by one', `return an array, or ${ON_MEMORY}`)
+  if (node.body.type !== 'BlockStatement') {
+    return { parameters: node.params, constants: [], result: node.body }
+  }
+  return { parameters: node.params, ...blockOf(node.body) }
+}
+
+function functionOf(program: acorn.Program): FunctionNode {
+  const statement = program.body[0]
+  if (program.body.length !== 1 || statement?.type !== 'ExpressionStatement') {
+    return refuse(program, 'this is not the text of one function')
+  }
+  const { expression } = statement
+  if (expression.type === 'ArrowFunctionExpression' || expression.type === 'FunctionExpression')
+    return expression
+  const property = expression.type === 'ObjectExpression' ? expression.properties[0] : undefined
+  if (
+    property?.type === 'Property' &&
+    property.kind === 'init' &&
+    property.value.type === 'FunctionExpression'
+  ) {
+    return property.value
+  }
+  return refuse(expression, 'this is not a function that can be called with a record')
+}
+
+function blockOf(block: acorn.BlockStatement): Omit<Lambda, 'parameters'> {
+  const constants: acorn.VariableDeclarator[] = []
+  for (const statement of block.body) {
+    if (statement.type === 'ReturnStatement') return { constants, result: statement.argument ?? undefined }
+    if (statement.type === 'VariableDeclaration' && statement.kind === 'const') {
+      constants.push(...statement.declarations)
+    } else if (!(statement.type === 'ExpressionStatement' && typeof statement.directive === 'string')) {
+      refuse(statement, 'only const declarations and one return are compiled', 'write it as one expression')
+    }
+  }
+  return refuse(block, 'the function returns nothing', 'return a value')
+}

@@ -1,0 +1,29 @@
+/**
+ * How a lambda is refused: the rules throw `Refused` at the syntax node that can't be kept exactly, and `compile`
+ * turns it into a `Refusal`. It never leaves this folder.
+ */
+import type { Node } from 'acorn'
+
+export class Refused extends Error {
+  readonly node: Node
+  readonly why: string
+  readonly cure: string
+
+  constructor(node: Node, why: string, cure: string) {
+    super(why)
+    this.node = node
+    this.why = why
+    this.cure = cure
+  }
+}
+
+/** What always helps: the memory engine runs the function itself. */
+export const ON_MEMORY = 'run with --engine memory, which calls the function itself'
+
+/** Stops compiling at `node`. Both texts are sentences without their first capital and full stop. */
+export function refuse(node: Node, why: string, cure: string = ON_MEMORY): never {
+  throw new Refused(node, sentence(why), sentence(cure))
+}
+
+/** Begins with a capital, unless the sentence begins with code, and ends with a full stop. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -1,0 +1,171 @@
+/**
+ * A lambda as data.
+ *
+ * An `Expression` is what a compiled lambda means: a closed, typed tree with exactly JavaScript's meaning. Nothing
+ * in it is SQL and nothing is text from the user's program except literals, which a dialect prints as parameters.
+ * The file `compile.ts` makes trees, `print.ts` prints them through a `Dialect`.
+ */
+import type { Type } from '../schema/type.ts'
+
+export type Expression =
+  | Input
+  | Literal
+  | Property
+  | Unary
+  | Arithmetic
+  | Compare
+  | Same
+  | Logical
+  | Conditional
+  | Template
+  | Call
+  | StructLiteral
+  | ListLiteral
+
+interface Node {
+  /** What values the expression has; every node is typed when it is made. */
+  readonly type: Type
+}
+/** The lambda's parameter number `index`: the record, or one of the two sides of a reducer. */
+export interface Input extends Node {
+  readonly kind: 'input'
+  readonly index: number
+}
+export interface Literal extends Node {
+  readonly kind: 'literal'
+  readonly value: string | number | boolean | null
+}
+/** `of.name` of a struct; where `of` may be null (only after `?.`) the result is null. */
+export interface Property extends Node {
+  readonly kind: 'property'
+  readonly of: Expression
+  readonly name: string
+}
+/** `!x` by JavaScript's truthiness, `-x` as a double. */
+export interface Unary extends Node {
+  readonly kind: 'unary'
+  readonly op: '!' | '-'
+  readonly of: Expression
+}
+/** Arithmetic on doubles; null counts as 0, as in JavaScript. */
+export interface Arithmetic extends Node {
+  readonly kind: 'arithmetic'
+  readonly op: '+' | '-' | '*' | '/' | '%'
+  readonly left: Expression
+  readonly right: Expression
+}
+/** Order of two numbers; false where either is NaN; null counts as 0. */
+export interface Compare extends Node {
+  readonly kind: 'compare'
+  readonly op: '<' | '<=' | '>' | '>='
+  readonly left: Expression
+  readonly right: Expression
+}
+/** `===` (or `!==` where `negated`); NaN is not the same as NaN; null is the same as null. */
+export interface Same extends Node {
+  readonly kind: 'same'
+  readonly negated: boolean
+  readonly left: Expression
+  readonly right: Expression
+}
+/** `&&`, `||` and `??` with JavaScript's value: one of the two operands. */
+export interface Logical extends Node {
+  readonly kind: 'logical'
+  readonly op: '&&' | '||' | '??'
+  readonly left: Expression
+  readonly right: Expression
+}
+export interface Conditional extends Node {
+  readonly kind: 'conditional'
+  readonly test: Expression
+  readonly then: Expression
+  readonly otherwise: Expression
+}
+/** Concatenation: a template literal, or `+` with a string. Parts are strings, integers or booleans, maybe null. */
+export interface Template extends Node {
+  readonly kind: 'template'
+  readonly parts: readonly Expression[]
+}
+/** A method or function of the language. The receiver of a method is the first argument. */
+export interface Call extends Node {
+  readonly kind: 'call'
+  readonly name: Callee
+  readonly args: readonly Expression[]
+}
+export type Callee =
+  | 'split'
+  | 'trim'
+  | 'toLowerCase'
+  | 'toUpperCase'
+  | 'startsWith'
+  | 'endsWith'
+  | 'includes'
+  | 'string.length'
+  | 'list.length'
+  | 'Math.floor'
+  | 'Math.ceil'
+  | 'Math.trunc'
+  | 'Math.abs'
+  | 'Math.min'
+  | 'Math.max'
+  | 'Math.round'
+export interface StructLiteral extends Node {
+  readonly kind: 'struct'
+  readonly fields: readonly { readonly name: string; readonly value: Expression }[]
+}
+export interface ListLiteral extends Node {
+  readonly kind: 'list'
+  readonly items: readonly Expression[]
+}
+
+/** A lambda that was compiled: its tree, and the type of what it returns. */
+export interface Compiled {
+  readonly ok: true
+  readonly body: Expression
+}
+
+/** Why a lambda cannot be compiled. It still runs as JavaScript, on the memory engine. */
+export interface Refusal {
+  readonly ok: false
+  /** The construct in the user's own words, as short as possible: `e.name < "m"`. */
+  readonly construct: string
+  /** Where it stands in the lambda's text: line and column, from 1. */
+  readonly line: number
+  readonly column: number
+  /** One sentence: why its meaning can't be kept exactly. */
+  readonly why: string
+  /** One sentence: how to write it so that it compiles, or what else to do. */
+  readonly cure: string
+  /** The lambda's text. */
+  readonly text: string
+}
+export type Compilation = Compiled | Refusal
+
+/** The direct parts of an expression, in the order of evaluation. */
+export function children(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'input':
+    case 'literal':
+      return []
+    case 'property':
+    case 'unary':
+      return [expression.of]
+    case 'arithmetic':
+    case 'compare':
+    case 'same':
+    case 'logical':
+      return [expression.left, expression.right]
+    case 'conditional':
+      return [expression.test, expression.then, expression.otherwise]
+    case 'template':
+      return expression.parts
+    case 'call':
+      return expression.args
+    case 'struct':
+      return expression.fields.map((field) => field.value)
+    case 'list':
+      return expression.items
+    default:
+      return expression satisfies never
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Aggregates, declared with their algebra.
+ *
+ * An aggregate is `zero, add, merge`, and `subtract` where its values form a group; a windowed or running aggregate
+ * is computed from partial accumulators, never from the records again, and by subtracting what leaves the window
+ * where the algebra has `subtract` (DS-20, DS-21). The algebra in JavaScript is in algebra.ts; engines that compute in
+ * SQL print the same accumulators as columns.
+ */
+import { isSum } from '../expression/compile.ts'
+import {
+  INTEGER,
+  type Type,
+  join,
+  listOf,
+  nonNull,
+  nullable,
+  numberOf,
+  rangeOf,
+  isNumeric,
+} from '../schema/type.ts'
+import { DstreamsError } from '../errors.ts'
+import { SUM_SCALE } from '../schema/exact-sum.ts'
+import { type Lambda, bind, resultType } from './lambda.ts'
+import { type BoundOrder, type Order, bindOrders } from './order.ts'
+
+export type AggregateKind =
+  | 'count'
+  | 'sum'
+  | 'mean'
+  | 'variance'
+  | 'min'
+  | 'max'
+  | 'first'
+  | 'last'
+  | 'collect'
+  | 'countDistinct'
+  | 'topK'
+  | 'reduce'
+
+/**
+ * An aggregate of records `T` with result `R`, as users make it with `count()`, `sum(f)` and so on.
+ * Frozen data: nothing is computed until a plan uses it.
+ */
+export interface Aggregate<in T, out R> {
+  readonly kind: AggregateKind
+  /** What is aggregated of each record; absent where it is the record itself. */
+  readonly value?: (record: T) => unknown
+  readonly orders?: readonly Order<T>[]
+  readonly k?: number
+  readonly scale?: number
+  readonly merge?: (a: any, b: any) => unknown
+  /** Never set; carries `R` for inference. */
+  readonly result?: R
+}
+
+/** An aggregate bound to the type of its records. */
+export interface BoundAggregate {
+  /** Field of the result. */
+  readonly name: string
+  readonly kind: AggregateKind
+  readonly value: Lambda | undefined
+  /** The type of what is aggregated. */
+  readonly valueType: Type | undefined
+  readonly orders: readonly BoundOrder[]
+  readonly k: number
+  readonly scale: number
+  readonly merge: Lambda | undefined
+  readonly result: Type | undefined
+  /** Whether it depends on the order of the records, so that positions are needed. */
+  readonly ordered: boolean
+  /** Whether what was added can be subtracted again. */
+  readonly invertible: boolean
+}
+
+const ORDERED: ReadonlySet<AggregateKind> = new Set(['first', 'last', 'collect', 'reduce'])
+const INVERTIBLE: ReadonlySet<AggregateKind> = new Set(['count', 'sum', 'mean', 'variance'])
+const NUMERIC: ReadonlySet<AggregateKind> = new Set(['sum', 'mean', 'variance'])
+
+/** Binds an aggregate to the records' type. `where` names the step and field, for errors. */
+export function bindAggregate(
+  name: string,
+  aggregate: Aggregate<any, unknown>,
+  type: Type | undefined,
+  where: string,
+): BoundAggregate {
+  const value = aggregate.value && bind(aggregate.value, [type])
+  const valueType = value ? resultType(value) : type
+  const merge = aggregate.merge && bindReducer(aggregate.merge, valueType)
+  // a reducer that is a sum of numbers is the exact sum, on every engine (DESIGN section 3, Numbers)
+  const kind = aggregate.kind === 'reduce' && merge && isSum(merge.compiled) ? 'sum' : aggregate.kind
+  if (NUMERIC.has(kind) && valueType && !isNumeric(valueType))
+    throw new DstreamsError('DS_JOB', {
+      what: `${where}: ${kind} of values of type ${valueType.kind}.`,
+      cure: `${kind} takes numbers: return a number from its function.`,
+    })
+  return Object.freeze({
+    name,
+    kind,
+    value,
+    valueType,
+    orders: bindOrders(aggregate.orders ?? [], type),
+    k: aggregate.k ?? 0,
+    scale: aggregate.scale ?? SUM_SCALE,
+    merge: kind === 'reduce' ? merge : undefined,
+    result: resultOfKind(kind, valueType, merge),
+    ordered: ORDERED.has(kind),
+    invertible: INVERTIBLE.has(kind),
+  })
+}
+
+/** A reducer's two sides have the type of its result: `(a, b) => a + b` on integers is a reducer of numbers. */
+function bindReducer(merge: (a: any, b: any) => unknown, type: Type | undefined): Lambda {
+  const lambda = bind(merge, [type, type])
+  const result = resultType(lambda)
+  const widened = type && result && join(type, result)
+  return widened ? bind(merge, [widened, widened]) : lambda
+}
+
+function resultOfKind(kind: AggregateKind, type: Type | undefined, merge: Lambda | undefined): Type | undefined {
+  switch (kind) {
+    case 'count':
+    case 'countDistinct':
+      return INTEGER
+    case 'sum':
+      return type && (type.kind === 'number' ? numberOf('any') : INTEGER)
+    case 'mean':
+    case 'variance':
+      return type && (type.nullable ? nullable(numberOf(rangeAfterSum(type))) : numberOf(rangeAfterSum(type)))
+    case 'collect':
+    case 'topK':
+      return type && listOf(type)
+    case 'reduce':
+      return merge && resultType(merge)
+    default:
+      return type
+  }
+}
+
+// a sum of finite numbers that the scale can't hold is NaN, so only integers stay finite
+const rangeAfterSum = (type: Type): 'finite' | 'any' => (type.kind === 'number' ? 'any' : 'finite')
+
+/** What an accumulator holds of values of this type. */
+export const accumulatedType = (type: Type): Type => nullable(nonNull(type))
+
+const freeze = <T, R>(aggregate: Aggregate<T, R>): Aggregate<T, R> => Object.freeze(aggregate)
+
+/**
+ * The number of records, or of those for which `where` is true.
+ * @example .aggregate({ all: count(), slow: count(e => e.ms > 500) })
+ */
+export const count = <T>(where?: (record: T) => boolean): Aggregate<T, number> =>
+  freeze(where ? { kind: 'count', value: where } : { kind: 'count' })
+
+/**
+ * The exact sum of numbers: the same bits in any order and on every engine; subtraction in windows undoes addition
+ * exactly. Null is left out; the sum of nothing is 0. A value of 2^63 or more, or below 2^-60, makes the sum NaN while
+ * it is inside; `scale` moves both limits (values below 2^(123 - scale), resolution 2^-scale).
+ * @example .aggregate({ total: sum(e => e.price) })
+ */
+export const sum = <T>(value: (record: T) => number | null, options: { scale?: number } = {}): Aggregate<T, number> =>
+  freeze({ kind: 'sum', value, ...scaleOption(options, 'sum') })
+
+/**
+ * The mean: the exact sum divided by the number of values. Null is left out; without values the mean is null.
+ * @example .aggregate({ mean: mean(e => e.ms) })
+ */
+export const mean = <T, N extends number | null>(
+  value: (record: T) => N,
+  options: { scale?: number } = {},
+): Aggregate<T, N extends null ? number | null : number> => freeze({ kind: 'mean', value, ...scaleOption(options, 'mean') })
+
+/**
+ * The population variance, from the exact sums of the values and of their squares. Null is left out; without values
+ * the variance is null.
+ */
+export const variance = <T, N extends number | null>(
+  value: (record: T) => N,
+  options: { scale?: number } = {},
+): Aggregate<T, N extends null ? number | null : number> =>
+  freeze({ kind: 'variance', value, ...scaleOption(options, 'variance') })
+
+/** The least value: numbers with NaN above all, strings by code point, false before true. Null is left out. */
+export const min = <T, V extends string | number | boolean | null>(value: (record: T) => V): Aggregate<T, V> =>
+  freeze({ kind: 'min', value })
+
+/** The greatest value; the order is that of `min`. */
+export const max = <T, V extends string | number | boolean | null>(value: (record: T) => V): Aggregate<T, V> =>
+  freeze({ kind: 'max', value })
+
+/** The value of the first record: by interval, then by position. */
+export const first = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'first', value })
+
+/** The value of the last record: by interval, then by position. */
+export const last = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'last', value })
+
+/** All values as a list, in the order of the records: by interval, then by position. */
+export const collect = <T, V>(value: (record: T) => V): Aggregate<T, V[]> => freeze({ kind: 'collect', value })
+
+/** The exact number of different values. Null is left out. */
+export const countDistinct = <T>(value: (record: T) => unknown): Aggregate<T, number> =>
+  freeze({ kind: 'countDistinct', value })
+
+/**
+ * The first `k` records by `order`, as a list; ties are broken by all fields, ascending.
+ * @example .aggregate({ dearest: topK(3, desc(e => e.price)) })
+ */
+export function topK<T>(k: number, ...orders: readonly [Order<T>, ...Order<T>[]]): Aggregate<T, T[]> {
+  if (!Number.isSafeInteger(k) || k < 1)
+    throw new DstreamsError('DS_JOB', { what: `topK takes ${k} records.`, cure: 'Give a whole number from 1.' })
+  return freeze({ kind: 'topK', orders, k })
+}
+
+function scaleOption({ scale }: { scale?: number }, kind: string): { scale?: number } {
+  if (scale === undefined) return {}
+  if (!Number.isSafeInteger(scale) || scale < -500 || scale > 500)
+    throw new DstreamsError('DS_JOB', { what: `The scale of ${kind} is ${scale}.`, cure: 'Give a whole number of bits from -500 to 500.' })
+  return { scale }
+}
+

@@ -1,0 +1,116 @@
+/**
+ * The frozen graph of steps that a job compiles to, once.
+ *
+ * A plan is made by the fluent API (stream/) through a `PlanBuilder`, checked as it grows, and frozen. Nothing in it
+ * changes while the job runs: what happens in an interval is decided by pure functions from the plan and the
+ * interval's numbers.
+ */
+import { DstreamsError } from '../errors.ts'
+import type { Lambda } from './lambda.ts'
+import type { SinkStep, SourceStep, Step } from './step.ts'
+
+export interface Plan {
+  readonly job: string
+  readonly intervalMs: number
+  /** In an order in which parents come before children. */
+  readonly steps: readonly Step[]
+}
+
+/** Why a dataset depends on another: row by row, or by bringing rows together by key. DS-39 reads it. */
+export type Dependency = 'narrow' | 'shuffle'
+
+/** How the rows of `step` come from its parents. */
+export function dependencyOf(step: Step): Dependency {
+  return step.kind === 'aggregate' || step.kind === 'order' ? 'shuffle' : 'narrow'
+}
+
+export const stepAt = (plan: Plan, id: number): Step => plan.steps[id]!
+
+export const parentsOf = (plan: Plan, step: Step): readonly Step[] => step.parents.map((id) => stepAt(plan, id))
+
+export const childrenOf = (plan: Plan, step: Step): readonly Step[] =>
+  plan.steps.filter((other) => other.parents.includes(step.id))
+
+export const sourcesOf = (plan: Plan): readonly SourceStep[] =>
+  plan.steps.filter((step): step is SourceStep => step.kind === 'source' && step.output === 'records')
+
+export const sinksOf = (plan: Plan): readonly SinkStep[] =>
+  plan.steps.filter((step): step is SinkStep => step.kind === 'sink')
+
+/** Every lambda of a step, with a word for its role. */
+export function lambdasOf(step: Step): readonly { readonly role: string; readonly lambda: Lambda }[] {
+  switch (step.kind) {
+    case 'select':
+      return step.operations.flatMap((operation) =>
+        operation.kind === 'sample' ? [] : [{ role: operation.kind, lambda: operation.lambda }],
+      )
+    case 'aggregate':
+      return [
+        ...(step.by.kind === 'fields' ? [{ role: 'groupBy', lambda: step.by.lambda }] : []),
+        ...(step.value ? [{ role: 'value', lambda: step.value }] : []),
+        ...step.aggregates.flatMap((aggregate) => [
+          ...(aggregate.value ? [{ role: `${aggregate.name}: ${aggregate.kind}`, lambda: aggregate.value }] : []),
+          ...aggregate.orders.map(({ value }) => ({ role: `${aggregate.name}: order`, lambda: value })),
+          ...(aggregate.merge ? [{ role: `${aggregate.name}: reduce`, lambda: aggregate.merge }] : []),
+        ]),
+      ]
+    case 'order':
+      return step.orders.map(({ direction, value }) => ({ role: direction, lambda: value }))
+    default:
+      return []
+  }
+}
+
+/** Collects the steps of a job while it is being defined. */
+export class PlanBuilder {
+  readonly job: string
+  readonly intervalMs: number
+  readonly #steps: Step[] = []
+  readonly #names = new Set<string>()
+
+  constructor(job: string, intervalMs: number) {
+    this.job = job
+    this.intervalMs = intervalMs
+  }
+
+  /**
+   * Adds a step.
+   * @param given the name that the user gave it; a derived name is made unique, a given one must be
+   */
+  add<S extends Step>(step: Omit<S, 'id' | 'name'>, given?: string): S {
+    const name = given === undefined ? this.#derive(step.kind === 'source' ? (step as unknown as SourceStep).source.kind : step.kind) : given
+    if (this.#names.has(name))
+      throw new DstreamsError('DS_JOB', {
+        what: `Two steps of job ${this.job} are named "${name}".`,
+        cure: 'Give each step a name of its own.',
+      })
+    this.#names.add(name)
+    const added = Object.freeze({ ...step, id: this.#steps.length, name }) as unknown as Step
+    this.#steps.push(added)
+    return added as S
+  }
+
+  step(id: number): Step {
+    return this.#steps[id]!
+  }
+
+  /** The id that the next step will have. */
+  get nextId(): number {
+    return this.#steps.length
+  }
+
+  freeze(): Plan {
+    if (!this.#steps.some((step) => step.kind === 'source'))
+      throw new DstreamsError('DS_JOB', { what: `Job ${this.job} has no source.`, cure: 'Begin with s.from(...).' })
+    if (!this.#steps.some((step) => step.kind === 'sink'))
+      throw new DstreamsError('DS_JOB', { what: `Job ${this.job} has no sink.`, cure: 'End a stream with .to(name, sink).' })
+    return Object.freeze({ job: this.job, intervalMs: this.intervalMs, steps: Object.freeze([...this.#steps]) })
+  }
+
+  #derive(kind: string): string {
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? kind : `${kind} ${number}`
+      if (!this.#names.has(name)) return name
+    }
+  }
+}

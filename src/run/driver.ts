@@ -1,0 +1,240 @@
+/**
+ * The loop: performs the scheduler's effects with one engine, the sources and the sinks of a plan.
+ *
+ * Life of an interval here: cut (sources give blocks) -> load -> execute the plan's statements, delivering to sinks
+ * on the way -> commit (its event is told) -> forget (blocks and datasets that nobody needs). One run is under way at
+ * a time; cutting goes on beside it.
+ */
+import type { Engine } from '../engines/engine.ts'
+import { DstreamsError, messageOf } from '../errors.ts'
+import { type Interval, type Intervals, intervalAt } from '../interval/interval.ts'
+import { Analysis } from '../plan/analysis.ts'
+import { type Plan, sinksOf, sourcesOf } from '../plan/plan.ts'
+import type { Deliver } from '../plan/relation.ts'
+import { statementsOf } from '../plan/statements.ts'
+import type { SinkStep, SourceStep } from '../plan/step.ts'
+import type { OpenSink, SinkContext } from '../sinks/sink.ts'
+import type { Block, Cut, OpenSource } from '../sources/source.ts'
+import type { BlockFiles } from '../store/block-files.ts'
+import type { Clock } from './clock.ts'
+import type { Events, Summary } from './events.ts'
+import { type Effect, type SchedulerEvent, type SchedulerState, schedule } from './scheduler.ts'
+
+export interface DriverOptions {
+  readonly plan: Plan
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly intervals: Intervals
+  /** Whether intervals follow the wall clock, or are cut one after the other. */
+  readonly pace: 'wall' | 'step'
+  readonly lastInterval: number
+  readonly endsWithSources: boolean
+  readonly blockFiles: BlockFiles
+  readonly directory: string
+  readonly format: SinkContext['format']
+  readonly print: SinkContext['print']
+  emit<E extends keyof Events>(name: E, event: Events[E]): void
+}
+
+interface Waiting {
+  readonly interval: Interval
+  readonly blocks: ReadonlyMap<number, readonly Block[]>
+  readonly bytes: number
+}
+
+export class Driver {
+  readonly #options: DriverOptions
+  readonly #analysis: Analysis
+  readonly #sources = new Map<number, OpenSource>()
+  readonly #sinks = new Map<number, OpenSink>()
+  readonly #waiting: Waiting[] = []
+  #state: SchedulerState
+  #finish: (reason: Summary['reason']) => void = () => {}
+  #fail: (error: unknown) => void = () => {}
+  #cancelWait: () => void = () => {}
+  #totals = { intervals: 0, records: 0, rejects: 0 }
+  #failed = false
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+    this.#analysis = new Analysis(options.plan)
+    this.#state = {
+      intervals: options.intervals,
+      clock: options.pace,
+      lastInterval: options.lastInterval,
+      endsWithSources: options.endsWithSources,
+      nextCut: 0,
+      waiting: [],
+      cutting: false,
+      running: 0,
+      sourcesEnded: false,
+      stopping: false,
+      finished: false,
+    }
+  }
+
+  /** Runs the job to its end. Everything that was opened is closed, whatever happens. */
+  async run(): Promise<Summary> {
+    const startMs = this.#options.clock.now()
+    const ended = new Promise<Summary['reason']>((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+    })
+    try {
+      await this.#options.engine.prepare(this.#analysis)
+      await this.#open()
+      this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
+      const reason = await ended
+      await this.#closeSinks()
+      return { ...this.#totals, elapsedMs: this.#options.clock.now() - startMs, reason }
+    } finally {
+      this.#failed = true
+      this.#cancelWait()
+      await this.#closeAll()
+    }
+  }
+
+  /** Ends the job after the run that is under way. */
+  stop(): void {
+    this.#dispatch({ kind: 'stop', nowMs: this.#options.clock.now() })
+  }
+
+  #dispatch(event: SchedulerEvent): void {
+    if (this.#failed) return
+    const [state, effects] = schedule(this.#state, event)
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'wait': {
+        this.#cancelWait()
+        this.#cancelWait = this.#options.clock.at(effect.untilMs, () => this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() }))
+        return
+      }
+      case 'cut':
+        this.#cut(effect.index).catch((error) => this.#fail(error))
+        return
+      case 'run':
+        this.#run(effect.from, effect.to).catch((error) => this.#fail(error))
+        return
+      case 'finish':
+        this.#finish(effect.reason)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { plan, blockFiles, directory, clock } = this.#options
+    for (const step of sinksOf(plan)) this.#sinks.set(step.id, await this.#openSink(step))
+    for (const step of sourcesOf(plan))
+      this.#sources.set(
+        step.id,
+        await step.source.open({
+          step: step.name,
+          intervalMs: plan.intervalMs,
+          blockFiles,
+          directory,
+          now: () => clock.now(),
+          warn: (message) => this.#options.emit('warning', `source "${step.name}": ${message}`),
+          fail: (error) => this.#fail(error),
+        }),
+      )
+  }
+
+  async #openSink(step: SinkStep): Promise<OpenSink> {
+    const { plan, directory, format, print } = this.#options
+    const { flow, type, key, name } = step
+    return step.sink.open({ job: plan.job, step: name, flow, type, key, directory, format, print })
+  }
+
+  /** Cuts an interval: what each source has becomes its blocks. */
+  async #cut(index: number): Promise<void> {
+    const { intervals, plan, clock, endsWithSources, pace } = this.#options
+    const interval = intervalAt(intervals, index)
+    const draining = endsWithSources && pace === 'step'
+    const cuts = await Promise.all(
+      sourcesOf(plan).map(async (step): Promise<readonly [SourceStep, Cut]> => [step, await this.#sources.get(step.id)!.cut(interval, draining)]),
+    )
+    const blocks = new Map(cuts.map(([step, cut]) => [step.id, cut.blocks]))
+    const bytes = [...blocks.values()].flat().reduce((sum, block) => sum + block.bytes, 0)
+    const ended = cuts.every(([, cut]) => cut.ended && !cut.more)
+    const isEmpty = cuts.every(([, cut]) => cut.blocks.length === 0)
+    if (ended && endsWithSources && isEmpty && index > 0) {
+      this.#dispatch({ kind: 'cut', nowMs: clock.now(), bytes: undefined, ended })
+      return
+    }
+    this.#waiting.push({ interval, blocks, bytes })
+    this.#dispatch({ kind: 'cut', nowMs: clock.now(), bytes, ended })
+  }
+
+  /** Computes intervals `[from, to)` and delivers their output. */
+  async #run(from: number, to: number): Promise<void> {
+    const { engine, clock, intervals } = this.#options
+    const startMs = clock.precise()
+    const batch = this.#waiting.splice(0, to - from)
+    for (const { interval, blocks } of batch) for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
+    for (const statement of statementsOf(this.#analysis, { from, to }, intervals)) {
+      if (statement.kind === 'deliver') await this.#deliver(statement)
+      else await engine.execute(statement)
+    }
+    const counts = await engine.unload(to)
+    const processingMs = (clock.precise() - startMs) / batch.length
+    for (const waiting of batch) await this.#commit(waiting, counts, processingMs, batch.length)
+    this.#dispatch({ kind: 'ran', nowMs: clock.now() })
+  }
+
+  async #deliver({ sink, at, relation }: Deliver): Promise<void> {
+    const { engine, intervals, plan } = this.#options
+    try {
+      await this.#sinks.get(sink)!.write(intervalAt(intervals, at), {
+        rows: () => engine.read(relation),
+        parquet: (path) => engine.writeParquet(relation, path),
+      })
+    } catch (cause) {
+      if (cause instanceof DstreamsError) throw cause
+      throw new DstreamsError('DS_SINK', {
+        what: `Sink "${plan.steps[sink]!.name}" failed in interval ${at}: ${messageOf(cause)}.`,
+        cure: 'Mend what the sink writes to, then start the job again.',
+        cause,
+      })
+    }
+  }
+
+  /** Tells that an interval is done, and lets go of its blocks. */
+  async #commit(
+    { interval, blocks, bytes }: Waiting,
+    counts: Awaited<ReturnType<Engine['unload']>>,
+    processingMs: number,
+    together: number,
+  ): Promise<void> {
+    const { clock, pace, blockFiles, emit } = this.#options
+    const own = counts.filter((count) => count.interval === interval.index)
+    const records = own.reduce((sum, count) => sum + count.records, 0)
+    const rejects = own.reduce((sum, count) => sum + count.rejects, 0)
+    this.#totals.intervals++
+    this.#totals.records += records
+    this.#totals.rejects += rejects
+    for (const source of this.#sources.values()) source.done(interval.index)
+    for (const block of [...blocks.values()].flat())
+      if (block.path !== undefined && !block.inPlace) await blockFiles.remove(block.path)
+    const totalDelayMs = pace === 'wall' ? Math.max(0, clock.now() - interval.toMs) : 0
+    emit('interval', { interval, records, rejects, bytes, processingMs, totalDelayMs, backlog: this.#waiting.length, together })
+  }
+
+  /** Closes the sinks at the end of a run that went well: what they still hold must arrive. */
+  async #closeSinks(): Promise<void> {
+    for (const [id, sink] of this.#sinks) {
+      this.#sinks.delete(id)
+      await sink.close()
+    }
+  }
+
+  async #closeAll(): Promise<void> {
+    const closing = [...this.#sources.values(), ...this.#sinks.values(), this.#options.engine]
+    await Promise.allSettled(closing.map((open) => open.close()))
+  }
+}

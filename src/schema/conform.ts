@@ -1,0 +1,99 @@
+/**
+ * Holding a value against a type: the reference for what a record of the input may be.
+ *
+ * Strict: nothing is coerced. `"5"` is not an integer, `1` is not a boolean. What is allowed beyond identity:
+ * a missing field is null; `-0` is 0; a timestamp may be ISO 8601 text or, where declared, seconds. A string with a
+ * lone surrogate does not fit, since no engine's text can hold it. Fields that the schema does not name are left out.
+ */
+import { describe, type Type } from './type.ts'
+
+export type Conformed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string }
+
+const yes = (value: unknown): Conformed => ({ ok: true, value })
+const no = (reason: string): Conformed => ({ ok: false, reason })
+
+/**
+ * The record that `value` is, or why it is none.
+ * @param path where in the record `value` stands, for the reason; empty for the record itself
+ */
+export function conform(value: unknown, type: Type, path = ''): Conformed {
+  if (value === null || value === undefined) return type.nullable ? yes(null) : no(`${name(path)} is missing or null`)
+  switch (type.kind) {
+    case 'string':
+      if (typeof value !== 'string') return mismatch(value, type, path)
+      return value.isWellFormed() ? yes(value) : no(`${name(path)} holds a lone surrogate`)
+    case 'boolean':
+      return typeof value === 'boolean' ? yes(value) : mismatch(value, type, path)
+    case 'number':
+      if (typeof value !== 'number') return mismatch(value, type, path)
+      if (type.range !== 'any' && !Number.isFinite(value)) return no(`${name(path)} is ${value}, not a finite number`)
+      return yes(value === 0 ? 0 : value)
+    case 'integer':
+      if (typeof value !== 'number') return mismatch(value, type, path)
+      return Number.isSafeInteger(value) ? yes(value === 0 ? 0 : value) : no(`${name(path)} is ${value}, not a safe integer`)
+    case 'timestamp':
+      return conformTimestamp(value, type.unit, path)
+    case 'list':
+      return conformList(value, type.of, path)
+    case 'struct':
+      return conformStruct(value, type, path)
+    case 'null':
+      return mismatch(value, type, path)
+    default:
+      return type satisfies never
+  }
+}
+
+// Date.parse takes much more than ISO 8601 ("1", "June"); only a full date, or date and time with a zone, is taken.
+const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/
+
+function conformTimestamp(value: unknown, unit: 'ms' | 's', path: string): Conformed {
+  if (typeof value === 'string') {
+    const ms = ISO.test(value) ? Date.parse(value) : Number.NaN
+    return Number.isNaN(ms) ? no(`${name(path)} is ${quote(value)}, not ISO 8601 with a zone`) : yes(ms)
+  }
+  if (typeof value !== 'number') return no(`${name(path)} is ${quote(value)}, not a timestamp`)
+  const ms = unit === 's' ? Math.round(value * 1000) : value
+  return Number.isSafeInteger(ms) ? yes(ms === 0 ? 0 : ms) : no(`${name(path)} is ${value}, not a whole number of milliseconds`)
+}
+
+function conformList(value: unknown, of: Type, path: string): Conformed {
+  if (!Array.isArray(value)) return no(`${name(path)} is ${quote(value)}, not a list`)
+  const items: unknown[] = []
+  for (let index = 0; index < value.length; index++) {
+    const item = conform(value[index], of, `${path}[${index}]`)
+    if (!item.ok) return item
+    items.push(item.value)
+  }
+  return yes(items)
+}
+
+function conformStruct(value: unknown, type: Type & { kind: 'struct' }, path: string): Conformed {
+  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, type, path)
+  const record: Record<string, unknown> = {}
+  for (const field of type.fields) {
+    // own: a field named `constructor` or `__proto__` is just a name
+    const own = Object.hasOwn(value as object, field.name) ? (value as Record<string, unknown>)[field.name] : undefined
+    const inner = conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`)
+    if (!inner.ok) return inner
+    define(record, field.name, inner.value)
+  }
+  return yes(record)
+}
+
+/** Sets a field as an own property whatever its name is. */
+export function define(record: Record<string, unknown>, field: string, value: unknown): void {
+  if (field === '__proto__') Object.defineProperty(record, field, { value, enumerable: true, configurable: true, writable: true })
+  else record[field] = value
+}
+
+const name = (path: string): string => (path === '' ? 'the record' : path)
+
+const mismatch = (value: unknown, type: Type, path: string): Conformed =>
+  no(`${name(path)} is ${quote(value)}, not ${describe({ ...type, nullable: false })}`)
+
+/** A value as text for a reason, short. */
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text
+}

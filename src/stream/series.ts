@@ -1,0 +1,335 @@
+/**
+ * Streams and tables as users write them.
+ *
+ * A `DStream` holds what came in each interval; a `Table` is a whole content as of the end of each interval. Both have
+ * the same operators; applied to a table an operator gives the table of that meaning: the top ten of everything known
+ * now. Nothing is computed here: each call adds a step to the plan and returns a handle on it.
+ */
+import { DstreamsError } from '../errors.ts'
+import type { Aggregate } from '../plan/aggregate.ts'
+import { type Lambda, bind, resultType } from '../plan/lambda.ts'
+import { type Order, bindOrders } from '../plan/order.ts'
+import type { PlanBuilder } from '../plan/plan.ts'
+import { changesType } from '../plan/relations.ts'
+import type { EmitStep, Flow, OrderStep, SelectStep, SinkStep, SourceStep, StateStep, Step, UnionStep, WindowStep } from '../plan/step.ts'
+import { durationOf, textOf } from '../interval/duration.ts'
+import { type Type, INTEGER, STRING, join, structOf } from '../schema/type.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { Grouped, type Results, addAggregate } from './grouped.ts'
+
+/** A stream or a table of rows `R`, whichever `F` says. */
+export type SeriesOf<F extends Flow, R> = F extends 'stream' ? DStream<R> : Table<R>
+
+/** A row of a table's changes. */
+export type Change<T> = T extends readonly unknown[]
+  ? { op: 'upsert' | 'delete'; value: T }
+  : T extends object
+    ? { op: 'upsert' | 'delete' } & T
+    : { op: 'upsert' | 'delete'; value: T }
+
+/** A record that did not fit, as `.rejects` holds it. */
+export interface RejectedRecord {
+  /** Name of the source's step. */
+  readonly source: string
+  readonly partition: string
+  /** Ordinal of the record in its partition, from 0. */
+  readonly ordinal: number
+  readonly reason: string
+  /** The record as it was read, at most 200 characters of it. */
+  readonly text: string
+}
+
+/** What streams and tables have in common. */
+export abstract class Series<F extends Flow, T> {
+  /** @internal */
+  readonly builder: PlanBuilder
+  /** @internal */
+  readonly step: Step
+
+  /** @internal */
+  constructor(builder: PlanBuilder, step: Step) {
+    this.builder = builder
+    this.step = step
+  }
+
+  /** @internal A handle of the same flow on another step. */
+  protected abstract on<R>(step: Step): SeriesOf<F, R>
+
+  /**
+   * Each row replaced by what the function returns. Compiled where its meaning can be kept exactly.
+   * @example clicks.map(click => ({ user: click.user, slow: click.ms > 500 }))
+   */
+  map<R>(map: (row: T) => R): SeriesOf<F, R> {
+    const lambda = bind(map, [this.step.type])
+    const type = resultType(lambda)
+    return this.on(this.#select({ operations: [{ kind: 'map', lambda, type }], type, key: keyAfter(this.step.key, lambda) }))
+  }
+
+  /**
+   * The rows for which the function is true (by JavaScript's truthiness).
+   * @example clicks.filter(click => click.ms > 500)
+   */
+  filter(keep: (row: T) => unknown): SeriesOf<F, T> {
+    const lambda = bind(keep, [this.step.type])
+    return this.on(this.#select({ operations: [{ kind: 'filter', lambda }], type: this.step.type, key: this.step.key }))
+  }
+
+  /**
+   * Each row replaced by any number of rows, in the order of the list.
+   * @example lines.flatMap(line => line.split(' '))
+   */
+  flatMap<R>(map: (row: T) => readonly R[]): SeriesOf<F, R> {
+    const lambda = bind(map, [this.step.type])
+    const list = resultType(lambda)
+    if (list && (list.kind !== 'list' || list.nullable))
+      throw new DstreamsError('DS_JOB', {
+        what: `The function of flatMap after step "${this.step.name}" returns ${list.nullable ? 'null for some rows' : `a ${list.kind}`}.`,
+        cure: 'Return a list for every row; [] for none.',
+      })
+    const type = list?.kind === 'list' ? list.of : undefined
+    return this.on(this.#select({ operations: [{ kind: 'flatMap', lambda, type }], type, key: undefined }))
+  }
+
+  /**
+   * A sample of the rows: each is kept with this probability, decided by a hash of the seed and the row's position, so
+   * that the same rows are kept on every engine and however the input is cut.
+   * @param fraction from 0 to 1
+   */
+  sample(fraction: number, options: { seed?: string } = {}): SeriesOf<F, T> {
+    if (!(fraction >= 0 && fraction <= 1))
+      throw new DstreamsError('DS_JOB', { what: `The fraction of sample is ${fraction}.`, cure: 'Give a number from 0 to 1.' })
+    const seed = options.seed ?? this.builder.job
+    return this.on(this.#select({ operations: [{ kind: 'sample', fraction, seed }], type: this.step.type, key: this.step.key }))
+  }
+
+  /**
+   * All rows of this and the others, copies included. All must have the same fields.
+   * @example webClicks.union(appClicks)
+   */
+  union(...others: SeriesOf<F, T>[]): SeriesOf<F, T> {
+    const parents = [this, ...(others as unknown as Series<F, T>[])]
+    let type: Type | undefined = this.step.type
+    for (const other of parents.slice(1)) {
+      this.#checkSameJob(other)
+      const joined: Type | undefined = type && other.step.type && join(type, other.step.type)
+      if (type && other.step.type && !joined)
+        throw new DstreamsError('DS_JOB', {
+          what: `Steps "${this.step.name}" and "${other.step.name}" have different fields, so they have no union.`,
+          cure: 'Map them to the same fields of the same types first.',
+        })
+      type = joined
+    }
+    const step = this.#add<UnionStep>({ kind: 'union', parents: parents.map((parent) => parent.step.id), type, key: undefined })
+    return this.on(step)
+  }
+
+  /** Each different row once: per interval of a stream, of the content of a table. */
+  distinct(): SeriesOf<F, T> {
+    return this.on(
+      addAggregate(this.builder, this.step, { by: { kind: 'record' }, value: undefined, aggregates: {}, shape: 'key' }),
+    )
+  }
+
+  /**
+   * Rows by key, for `aggregate` and `reduce`. A key is an object, so that its fields have names.
+   * @param key the key of a row
+   * @param value what is aggregated of a row; the row itself where it is left out
+   * @example clicks.groupBy(click => ({ country: click.country })).aggregate({ n: count() })
+   */
+  groupBy<K extends KeyShape>(key: (row: T) => K): Grouped<F, T, K>
+  groupBy<K extends KeyShape, V>(key: (row: T) => K, value: (row: T) => V): Grouped<F, V, K>
+  groupBy<K extends KeyShape>(key: (row: T) => K, value?: (row: T) => unknown): Grouped<F, any, K> {
+    return new Grouped(this.builder, this.step, key, value, (step) => this.on(step))
+  }
+
+  /**
+   * Aggregates of all rows, as one row; no rows, no row.
+   * @example clicks.aggregate({ n: count(), slowest: max(click => click.ms) })
+   */
+  aggregate<A extends { readonly [name: string]: Aggregate<T, unknown> }>(aggregates: A): SeriesOf<F, Results<A>> {
+    return this.on(
+      addAggregate(this.builder, this.step, { by: { kind: 'none' }, value: undefined, aggregates, shape: 'struct' }),
+    )
+  }
+
+  /** How often each different row occurs. */
+  countByValue(): SeriesOf<F, { value: T; count: number }> {
+    const grouped = new Grouped<F, T, { value: T }>(this.builder, this.step, (value: T) => ({ value }), undefined, (step) => this.on(step))
+    return grouped.aggregate({ count: { kind: 'count' } as Aggregate<T, number> }) as SeriesOf<F, { value: T; count: number }>
+  }
+
+  /**
+   * The rows sorted; ties are broken by all fields. The order is kept by the sink that follows and by `limit`.
+   * @example counts.sortBy(desc(row => row.n), asc(row => row.word))
+   */
+  sortBy(...orders: readonly Order<T>[]): SeriesOf<F, T> {
+    return this.#order(orders, undefined)
+  }
+
+  /**
+   * The first `n` rows by these orders; ties are broken by all fields.
+   * @example counts.top(10, desc(row => row.n))
+   */
+  top(n: number, ...orders: readonly [Order<T>, ...Order<T>[]]): SeriesOf<F, T> {
+    return this.#order(orders, checkCount('top', n))
+  }
+
+  /** The first `n` rows: in the order of the `sortBy` before it, otherwise by all fields. */
+  limit(n: number): SeriesOf<F, T> {
+    checkCount('limit', n)
+    if (this.step.kind !== 'order') return this.#order([], n)
+    const { orders, limit } = this.step
+    const parent = this.builder.step(this.step.parents[0]!)
+    const count = limit === undefined ? n : Math.min(n, limit)
+    return this.on(this.#add<OrderStep>({ kind: 'order', parents: [parent.id], type: parent.type, key: parent.key, orders, limit: count }))
+  }
+
+  /**
+   * Sends the rows to a sink: of a stream each interval's rows, of a table its content or its changes, as the sink
+   * takes them. What the sink can't take is refused here.
+   * @param name name of the sink's step, unique in the job
+   */
+  to(name: string, sink: Sink<T>): void {
+    const { flow, type, key } = this.step
+    if (flow === 'table' && sink.tableMode !== 'content') {
+      const emitted = emit(this.builder, this.step, sink.tableMode)
+      new DStream<any>(this.builder, emitted).to(name, sink as Sink)
+      return
+    }
+    const refused = sink.refuse?.({ flow, type, key })
+    if (refused) throw new DstreamsError('DS_JOB', { what: `Sink "${name}" (${sink.kind}): ${refused.what}`, cure: refused.cure })
+    this.builder.add<SinkStep>({ kind: 'sink', flow, type, key, parents: [this.step.id], sink: sink as Sink }, name)
+  }
+
+  #order(orders: readonly Order<T>[], limit: number | undefined): SeriesOf<F, T> {
+    const { type, key, id } = this.step
+    return this.on(this.#add<OrderStep>({ kind: 'order', parents: [id], type, key, orders: bindOrders(orders, type), limit }))
+  }
+
+  #select(step: Pick<SelectStep, 'operations' | 'type' | 'key'>): Step {
+    return this.#add<SelectStep>({ kind: 'select', parents: [this.step.id], ...step })
+  }
+
+  #add<S extends Step>(step: Omit<S, 'id' | 'name' | 'flow'>): Step {
+    return this.builder.add<S>({ ...step, flow: this.step.flow } as unknown as Omit<S, 'id' | 'name'>)
+  }
+
+  #checkSameJob(other: Series<F, T>): void {
+    if (other.builder !== this.builder)
+      throw new DstreamsError('DS_JOB', {
+        what: `Step "${other.step.name}" belongs to another job.`,
+        cure: 'Combine streams of the same job only.',
+      })
+  }
+}
+
+/** Keys are objects: a scalar key is a type error. */
+export type KeyShape = { readonly [field: string]: unknown }
+
+/** A series of datasets holding what arrived, or was emitted, in each interval (DS-3). */
+export class DStream<T> extends Series<'stream', T> {
+  protected override on<R>(step: Step): DStream<R> {
+    return new DStream<R>(this.builder, step)
+  }
+
+  /**
+   * The records of the last `length`, as of the last multiple of `slide` since the epoch: a table whose content moves
+   * (DS-19). Both are multiples of the job's interval; the slide is one interval where it is not given.
+   * @example words.window('30s', { slide: '1s' }).groupBy(word => ({ word })).aggregate({ n: count() })
+   */
+  window(length: string, options: { slide?: string } = {}): Table<T> {
+    const { intervalMs } = this.builder
+    const lengthMs = durationOf(length, 'The length of the window')
+    const slideMs = options.slide === undefined ? intervalMs : durationOf(options.slide, 'The slide of the window')
+    if (lengthMs % intervalMs !== 0 || slideMs % intervalMs !== 0)
+      throw new DstreamsError('DS_JOB', {
+        what: `The window of ${textOf(lengthMs)} sliding by ${textOf(slideMs)} does not fit intervals of ${textOf(intervalMs)}.`,
+        cure: 'Make its length and its slide multiples of the interval.',
+      })
+    const { type, id } = this.step
+    return new Table<T>(this.builder, this.builder.add<WindowStep>({ kind: 'window', flow: 'table', type, key: undefined, parents: [id], lengthMs, slideMs }))
+  }
+
+  /** Tumbling windows: the records of the last whole `length` since the epoch. */
+  tumbling(length: string): Table<T> {
+    return this.window(length, { slide: length })
+  }
+
+  /**
+   * All over time, as a table. After an aggregate its running content: the count of everything so far (DS-22).
+   * Otherwise the bag of all records.
+   * @example clicks.groupBy(c => ({ user: c.user })).aggregate({ n: count() }).running().top(10, desc(r => r.n))
+   */
+  running(): Table<T> {
+    const { type, key, id, kind } = this.step
+    const of = kind === 'aggregate' ? 'aggregate' : 'bag'
+    const step = this.builder.add<StateStep>({ kind: 'state', flow: 'table', of, type, key: of === 'aggregate' ? key : undefined, parents: [id] })
+    return new Table<T>(this.builder, step)
+  }
+
+  /**
+   * The records of this source that did not fit, each with its partition, ordinal and reason.
+   * @example s.from(ndjsonFiles('in/*.ndjson', order)).rejects.to('rejects', ndjson('rejects/'))
+   */
+  get rejects(): DStream<RejectedRecord> {
+    const { step } = this
+    if (step.kind !== 'source' || step.output !== 'records')
+      throw new DstreamsError('DS_JOB', {
+        what: `Step "${step.name}" has no rejects.`,
+        cure: 'Rejects are at the source: const orders = s.from(...); orders.rejects.',
+      })
+    const { source } = step
+    const rejects = this.builder.add<SourceStep>({ kind: 'source', flow: 'stream', type: REJECT_TYPE, key: undefined, parents: [], source, output: 'rejects', of: step.id })
+    return new DStream<RejectedRecord>(this.builder, rejects)
+  }
+}
+
+const REJECT_TYPE: Type = structOf([
+  { name: 'source', type: STRING },
+  { name: 'partition', type: STRING },
+  { name: 'ordinal', type: INTEGER },
+  { name: 'reason', type: STRING },
+  { name: 'text', type: STRING },
+])
+
+/** A series of datasets holding a whole content as of the end of each interval. */
+export class Table<T> extends Series<'table', T> {
+  protected override on<R>(step: Step): Table<R> {
+    return new Table<R>(this.builder, step)
+  }
+
+  /**
+   * The changes of the content as a stream: `{ op: 'upsert' | 'delete', ...row }`. With a key one row per key that
+   * changed; of a bag one per copy more or fewer.
+   */
+  changes(): DStream<Change<T>> {
+    return new DStream<Change<T>>(this.builder, emit(this.builder, this.step, 'changes'))
+  }
+
+  /** The contents as a stream: each time the content may have changed, all of it. */
+  snapshots(): DStream<T> {
+    return new DStream<T>(this.builder, emit(this.builder, this.step, 'snapshots'))
+  }
+}
+
+function emit(builder: PlanBuilder, table: Step, mode: 'changes' | 'snapshots'): Step {
+  const type = mode === 'changes' ? changesType(table.type) : table.type
+  return builder.add<EmitStep>({ kind: 'emit', flow: 'stream', type, key: undefined, parents: [table.id], mode })
+}
+
+function checkCount(what: string, n: number): number {
+  if (!Number.isSafeInteger(n) || n < 1)
+    throw new DstreamsError('DS_JOB', { what: `${what} takes ${n} rows.`, cure: 'Give a whole number from 1.' })
+  return n
+}
+
+/** A map keeps the key where it passes all its fields on unchanged, under their names. */
+function keyAfter(key: readonly string[] | undefined, { compiled }: Lambda): readonly string[] | undefined {
+  if (!key || !compiled.ok || compiled.body.kind !== 'struct') return undefined
+  const { fields } = compiled.body
+  const passesOn = (name: string): boolean =>
+    fields.some(
+      ({ name: field, value }) => field === name && value.kind === 'property' && value.name === name && value.of.kind === 'input',
+    )
+  return key.every(passesOn) ? key : undefined
+}

@@ -1,0 +1,330 @@
+/**
+ * What the compiler makes of a function's text: which type comes out, and what is refused, where and with which
+ * cure. Whether the compiled meaning is right is the matter of duckdb.test.ts and fuzz.test.ts.
+ */
+import { describe, expect, it } from 'vitest'
+import { compile, isSum, type Purpose } from '../../src/expression/compile.ts'
+import type { Expression } from '../../src/expression/tree.ts'
+import {
+  describe as describeType,
+  INTEGER,
+  NUMBER,
+  nullable,
+  numberOf,
+  rangeOf,
+  STRING,
+  structOf,
+  type Type,
+} from '../../src/schema/type.ts'
+import { functionOf, RECORD } from './oracle.ts'
+
+function compiled(text: string, inputs: readonly Type[] = [RECORD], purpose: Purpose = 'value'): Expression {
+  const compilation = compile(functionOf(text), inputs, purpose)
+  if (!compilation.ok) throw new Error(`${text}: ${compilation.construct}: ${compilation.why}`)
+  return compilation.body
+}
+
+function refused(fn: Function, inputs: readonly Type[] = [RECORD]) {
+  const compilation = compile(fn, inputs)
+  if (compilation.ok) throw new Error(`${fn} was compiled`)
+  return compilation
+}
+
+describe('types of results', () => {
+  it.each([
+    ['e => e.n', 'number'],
+    ['e => e.i', 'integer'],
+    ['e => e.user.home?.city', 'string?'],
+    ['e => e.user.home?.size', 'number?'],
+    ['e => e.boss?.name?.length', 'integer?'],
+    ['e => e.s.length', 'integer'],
+    ['e => e.i + e.i', 'number'],
+    ['e => +e.j', 'integer'],
+    ['e => -e.j', 'number'],
+    ['e => Math.floor(e.i)', 'integer'],
+    ['e => Math.floor(e.n)', 'number'],
+    ['e => Math.max(e.i, e.j)', 'integer'],
+    ['e => Math.max(e.i, e.n)', 'number'],
+    ['e => e.j ?? 0', 'integer'],
+    ['e => e.j ?? 0.5', 'number'],
+    ['e => e.j || null', 'integer?'],
+    ['e => e.label || e.s', 'string'],
+    ['e => e.label && e.s', 'string?'],
+    ['e => e.s && e.label', 'string?'],
+    ['e => e.boss && e.s', 'string?'],
+    ['e => e.flag ? e.i : e.n', 'number'],
+    ['e => e.flag ? [] : [e.s]', 'string[]'],
+    ['e => [e.s, null]', 'string?[]'],
+    ['e => ({ s: e.s, t: { j: e.j } })', '{ s: string, t: { j: integer? } }'],
+    ['e => null', 'null'],
+    ['e => 1', 'integer'],
+    ['e => 1.5', 'number'],
+    ['e => 9007199254740992', 'number'],
+    ['e => e.s + e.i', 'string'],
+    ["e => e.s.split(' ')", 'string[]'],
+    ["e => e.label?.split(' ')", 'string[]?'],
+  ])('%s is %s', (text, type) => {
+    expect(describeType(compiled(text).type)).toBe(type)
+  })
+
+  it.each([
+    ['e => e.f', 'finite'],
+    ['e => e.u', 'infinite'],
+    ['e => e.n', 'any'],
+    ['e => e.f + e.f', 'infinite'],
+    ['e => e.f * e.f', 'infinite'],
+    ['e => e.i * e.i + 1', 'infinite'],
+    ['e => e.i - e.at', 'finite'],
+    ['e => e.u - e.u', 'any'],
+    ['e => e.u * 2', 'any'],
+    ['e => e.f / e.f', 'any'],
+    ['e => e.f / 0', 'any'],
+    ['e => e.i / 2', 'finite'],
+    ['e => e.f / 0.1', 'infinite'],
+    ['e => e.u / 2', 'infinite'],
+    ['e => e.n / 2', 'any'],
+    ['e => e.f % 2', 'finite'],
+    ['e => e.u % 2', 'any'],
+    ['e => e.f % e.f', 'any'],
+    ['e => Math.min(e.f, e.u)', 'infinite'],
+    ['e => Math.round(e.n)', 'any'],
+    ['e => -e.u', 'infinite'],
+    ['e => 1e999', 'infinite'],
+    ['e => NaN', 'any'],
+    ['e => e.flag ? e.f : e.u', 'infinite'],
+  ])('%s is %s', (text, range) => {
+    const { type } = compiled(text)
+    expect(type.kind).toBe('number')
+    expect(rangeOf(type)).toBe(range)
+  })
+})
+
+describe('forms of functions', () => {
+  const field = compiled('e => e.s')
+  const record = {
+    shorthand(e: { s: string }) {
+      return e.s
+    },
+  }
+  it.each([
+    ['a block', functionOf('e => { return e.s }')],
+    ['a directive', functionOf('function (e) { "use strict"; return e.s }')],
+    ['a named function', functionOf('function name(e) { return e.s }')],
+    ['a method', record.shorthand],
+    ['destructuring', functionOf('({ s }) => s')],
+    ['renaming', functionOf('({ s: other }) => (((other)))')],
+    ['a constant', functionOf('e => { const { s } = e, t = s; return t }')],
+    ['a comment', functionOf('e /* , x */ => // :\n e.s // end')],
+    ['brackets', functionOf("e => e['s']")],
+  ])('%s', (_, fn) => {
+    expect(compile(fn, [RECORD])).toEqual({ ok: true, body: field })
+  })
+
+  it('takes all spellings of undefined and of true', () => {
+    expect(compiled('e => void 0')).toEqual(compiled('e => null'))
+    expect(compiled('e => {return}')).toEqual(compiled('e => undefined'))
+    expect(compiled('() => 5')).toEqual(compiled('e => 5'))
+    expect(compiled('e => !0').kind).toBe('unary')
+  })
+
+  it('shadows names', () => {
+    expect(compiled('Math => Math.s')).toEqual(field)
+    expect(compiled('undefined => undefined.s')).toEqual(field)
+  })
+})
+
+describe('conditions', () => {
+  it('compiles only the truth of the operands', () => {
+    expect(compiled('e => e.s && e.n > 5', [RECORD], 'test').type).toEqual({
+      kind: 'boolean',
+      nullable: false,
+    })
+    expect(compiled('e => e.boss?.name || e.j', [RECORD], 'test').type.kind).toBe('boolean')
+    expect(compiled('e => (e.s && e.n) ? 1 : 2').type.kind).toBe('integer')
+    expect(compile(functionOf('e => e.s && e.n > 5'), [RECORD]).ok).toBe(false)
+  })
+})
+
+describe('reducers', () => {
+  it.each([
+    ['(a, b) => a + b', [NUMBER, NUMBER], true],
+    ['(a, b) => b + a', [INTEGER, NUMBER], true],
+    ['function (a, b) { return a + b }', [numberOf('any'), INTEGER], true],
+    ['(a, b) => a + a', [NUMBER, NUMBER], false],
+    ['(a, b) => a - b', [NUMBER, NUMBER], false],
+    ['(a, b) => a + b + 0', [NUMBER, NUMBER], false],
+    ['(a, b) => a + b', [STRING, STRING], false],
+    ['(a, b) => a + b', [nullable(NUMBER), NUMBER], false],
+    ['(a, b) => Math.max(a, b)', [NUMBER, NUMBER], false],
+    [
+      '(a, b) => a.x + b.x',
+      [structOf([{ name: 'x', type: NUMBER }]), structOf([{ name: 'x', type: NUMBER }])],
+      false,
+    ],
+  ] as const)('%s of %o is a sum: %s', (text, inputs, expected) => {
+    expect(isSum({ ok: true, body: compiled(text, inputs) })).toBe(expected)
+  })
+
+  it('does not take a refusal for a sum', () => {
+    expect(isSum(compile(functionOf('(a, b) => a + c'), [NUMBER, NUMBER]))).toBe(false)
+  })
+})
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the texts are programs
+/** Text, the construct named, a word of the reason, a word of the cure. */
+const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp, cure: RegExp])[] = [
+  // Functions
+  ['async e => e.s', 'async e => e.s', /async/i, /memory/i],
+  ['function* (e) { return e.s }', 'function* (e) { return e.s }', /generator/i, /array/i],
+  ['e => { if (e.flag) return 1; return 2 }', 'if (e.flag) return 1;', /one return/i, /one expression/i],
+  ['e => { let a = 1; return a }', 'let a = 1;', /const/i, /one expression/i],
+  ['e => {}', '{}', /returns nothing/i, /return/i],
+  ['(e, context) => e.s', 'context', /second parameter/i, /leave it out/i],
+  ['(e = 1) => 1', 'e = 1', /only names/i, /plain/i],
+  ['(...rest) => 1', '...rest', /only names/i, /plain/i],
+  ['([a]) => a', '[a]', /only names/i, /plain/i],
+  ['({ s, ...others }) => s', '...others', /rest/i, /fields/i],
+  ['({ s = 1 }) => s', 's = 1', /only names/i, /plain/i],
+  ["({ ['s']: s }) => s", "['s']: s", /computed/i, /name/i],
+  ['({ absent }) => absent', 'absent', /no field `absent`/i, /use one of: n, m/i],
+  ['class A {}', 'class A {}', /not a function/i, /memory/i],
+  // Names
+  ['e => e.n > limit', 'limit', /`limit` is a variable from outside/i, /record.*memory/i],
+  ['e => parse(e.s)', 'parse(e.s)', /`parse` is a function from outside/i, /memory/i],
+  ['e => this.x', 'this', /`this`/i, /parameter/i],
+  ['function (e) { return arguments[0] }', 'arguments', /outside/i, /record/i],
+  ['e => e.absent', 'e.absent', /no field `absent`; JavaScript gives undefined/i, /use one of/i],
+  ['e => e.constructor', 'e.constructor', /no field/i, /use one of/i],
+  ['e => e[e.s]', 'e[e.s]', /brackets/i, /memory/i],
+  ['e => e.words[0]', 'e.words[0]', /brackets/i, /memory/i],
+  ['e => e.n.toFixed(2)', 'e.n.toFixed(2)', /`toFixed` of a number/i, /memory/i],
+  ['e => e.n.length', 'e.n.length', /`.length` of a number/i, /memory/i],
+  ['e => Math.sqrt(e.n)', 'Math.sqrt(e.n)', /`Math.sqrt`/i, /memory/i],
+  ['e => Math.PI', 'Math', /outside/i, /memory/i],
+  ['e => Math.max()', 'Math.max()', /no argument/i, /one/i],
+  ['e => Math.floor(e.n, 1)', 'Math.floor(e.n, 1)', /one argument/i, /memory/i],
+  // Effects and other syntax
+  ['e => (e.n = 1)', 'e.n = 1', /assignment/i, /one expression/i],
+  ['e => e.n++', 'e.n++', /assignment/i, /one expression/i],
+  ['e => (e.n, e.m)', 'e.n, e.m', /comma/i, /one expression/i],
+  ['e => new Date(e.n)', 'new Date(e.n)', /`new`/i, /memory/i],
+  ['e => typeof e.n', 'typeof e.n', /`typeof`/i, /memory/i],
+  ['e => e.n ** 2', 'e.n ** 2', /`\*\*`/i, /memory/i],
+  ['e => e.i | 0', 'e.i | 0', /`\|`/i, /memory/i],
+  ["e => 's' in e", "'s' in e", /`in`/i, /memory/i],
+  ['e => e.words.map(w => w)', 'w => w', /inside the lambda/i, /memory/i],
+  ['e => /a/.test(e.s)', '/a/', /regular expression/i, /memory/i],
+  ['e => 1n', '1n', /bigint/i, /number/i],
+  ["e => '\\ud800'", "'\\ud800'", /surrogate/i, /memory/i],
+  ['e => `\\udfff`', '\\udfff', /surrogate/i, /memory/i],
+  ['e => String.raw`a`', 'String.raw`a`', /tag/i, /memory/i],
+  ['e => import("x")', 'import("x")', /ImportExpression/i, /memory/i],
+  ['e => e.f?.()', 'e.f?.()', /function/i, /memory/i],
+  ['e => (() => 1)()', '(() => 1)()', /only methods/i, /memory/i],
+  // Null and undefined
+  ['e => e.boss.name', 'e.boss.name', /may be null/i, /`\?\.name`/i],
+  ['e => e.label.trim()', 'e.label.trim()', /may be null/i, /`\?\.trim`.*\?\?/i],
+  ['e => (e.user.home?.city).length', '(e.user.home?.city).length', /may be null/i, /`\?\.length`/i],
+  ['e => e.user.home?.city.length', 'e.user.home?.city.length', /may be null/i, /`\?\.length`/i],
+  ['({ boss: { name } }) => name', 'name', /may be null/i, /`\?\./i],
+  ['e => e.boss?.name === null', 'e.boss?.name === null', /`undefined` and `null`/, /== null/i],
+  ['e => e.label === undefined', 'e.label === undefined', /`undefined` and `null`/, /== null/i],
+  ['e => e.boss?.name === e.label', 'e.boss?.name === e.label', /`undefined` and `null`/, /\?\? null/i],
+  ['e => e.label === e.boss?.name', 'e.label === e.boss?.name', /`undefined` and `null`/, /\?\? null/i],
+  ['e => e.boss?.level + 1', 'e.boss?.level + 1', /`undefined` counts as NaN/, /\?\? 0/i],
+  ['e => (e.flag ? e.boss?.level : 1) < 1', '(e.flag ? e.boss?.level : 1) < 1', /NaN/i, /\?\? 0/i],
+  ['e => +e.boss?.level', '+e.boss?.level', /NaN/i, /\?\? 0/i],
+  ['e => Math.abs(e.boss?.level)', 'Math.abs(e.boss?.level)', /NaN/i, /\?\? 0/i],
+  ['e => ({ a: e.boss?.level }).a * 2', '({ a: e.boss?.level }).a * 2', /NaN/i, /\?\? 0/i],
+  ['e => `${e.boss?.name}`', '`${e.boss?.name}`', /undefined/i, /\?\? ''/i],
+  // Operators
+  ['e => e.s - 1', 'e.s - 1', /string/i, /number/i],
+  ['e => e.flag + 1', 'e.flag + 1', /boolean/i, /\? 1 : 0/i],
+  ['e => +e.s', '+e.s', /string/i, /number/i],
+  ['e => e.n + null', 'e.n + null', /null/i, /number/i],
+  ['e => -0', '-0', /-0/i, /write 0/i],
+  ['e => e.n + 0 * -1', '0 * -1', /-0/i, /write 0/i],
+  ['e => Math.ceil(-0.5)', 'Math.ceil(-0.5)', /-0/i, /write 0/i],
+  ["e => ''.length * -1", "''.length * -1", /constant/i, /value/i],
+  ['e => `${e.n}`', '`${e.n}`', /fraction/i, /field of its own/i],
+  ['e => e.s + e.n', 'e.s + e.n', /fraction/i, /memory/i],
+  ['e => e.s + e.words', 'e.s + e.words', /string\[\] as text/i, /field/i],
+  ["e => e.s < 'm'", "e.s < 'm'", /UTF-16/i, /memory/i],
+  ['e => e.s < 1', 'e.s < 1', /string/i, /number/i],
+  ['e => e.n == e.m', 'e.n == e.m', /converts/i, /`===`/i],
+  ['e => e.s === e.n', 'e.s === e.n', /never the same/i, /same type/i],
+  ['e => e.flag === 1', 'e.flag === 1', /never the same/i, /same type/i],
+  ['e => e.words === e.tags', 'e.words === e.tags', /same object/i, /elements/i],
+  ['e => e.user !== e.user', 'e.user !== e.user', /same object/i, /fields/i],
+  ['e => e.s || e.n', 'e.s || e.n', /sides of `\|\|` are a string and a number/i, /same type/i],
+  ['e => e.flag ? e.s : 1', 'e.flag ? e.s : 1', /arms of `\? :`/i, /same type/i],
+  ['e => e.flag ? { a: 1 } : { b: 1 }', 'e.flag ? { a: 1 } : { b: 1 }', /arms/i, /same type/i],
+  // Records and lists
+  ['e => ({ ...e })', '...e', /spread/i, /one by one/i],
+  ['e => ({ [e.s]: 1 })', '[e.s]: 1', /computed/i, /name/i],
+  ['e => ({ f() { return 1 } })', 'f() { return 1 }', /method/i, /memory/i],
+  ['e => ({ get a() { return 1 } })', 'get a() { return 1 }', /method/i, /memory/i],
+  ['e => ({ a: 1, a: 2 })', 'a: 2', /twice/i, /once/i],
+  ['e => ({ __proto__: e })', '__proto__: e', /prototype/i, /name/i],
+  ['e => ({})', '{}', /without fields/i, /field/i],
+  ['e => []', '[]', /element type/i, /element/i],
+  ['e => [e.s, e.n]', '[e.s, e.n]', /elements of an array/i, /same type/i],
+  ['e => [, 1]', '[, 1]', /holes/i, /null/i],
+  ['e => [...e.words]', '...e.words', /spread/i, /elements/i],
+  // Methods
+  ["e => e.s.split('')", "e.s.split('')", /not empty/i, /memory/i],
+  ['e => e.s.split(e.t)', 'e.s.split(e.t)', /literal/i, /memory/i],
+  ["e => e.s.split(' ', 2)", "e.s.split(' ', 2)", /one argument/i, /memory/i],
+  ["e => e.s.trim('x')", "e.s.trim('x')", /no argument/i, /leave it out/i],
+  ["e => e.s.startsWith('a', 1)", "e.s.startsWith('a', 1)", /one argument/i, /memory/i],
+  ['e => e.s.includes(e.label)', 'e.s.includes(e.label)', /string\?/i, /string/i],
+  ['e => e.s.includes(e.i)', 'e.s.includes(e.i)', /integer/i, /string/i],
+  ['e => [e.n].includes(e.n)', '[e.n].includes(e.n)', /number\[\]/i, /memory/i],
+  ['e => [e.label].includes(e.s)', '[e.label].includes(e.s)', /string\?\[\]/i, /memory/i],
+  ['e => Math.max(...e.ids)', '...e.ids', /spread/i, /memory/i],
+]
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: the texts are programs
+
+describe('refusals', () => {
+  it.each(REFUSALS)('%s', (text, construct, why, cure) => {
+    const refusal = refused(functionOf(text))
+    expect(refusal.construct).toBe(construct)
+    expect(refusal.why).toMatch(why)
+    expect(refusal.cure).toMatch(cure)
+    expect(refusal.text).toBe(text)
+    for (const sentence of [refusal.why, refusal.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
+  })
+
+  it('refuses what has no text of its own', () => {
+    expect(refused(((e: unknown) => e).bind(null)).why).toMatch(/native or bound/)
+    expect(refused(Math.max).cure).toBe('Wrap it in an arrow function.')
+    const { get } = Object.getOwnPropertyDescriptor(functionOf('{ get s() { return 1 } }'), 's')!
+    expect(refused(get!).why).toMatch(/not a function/)
+  })
+
+  it('says where, in the lines of the function itself', () => {
+    expect(refused(functionOf('e => limit'))).toMatchObject({ line: 1, column: 6 })
+    expect(refused(functionOf('e =>\n  e.n +\r\n  (limit)'))).toMatchObject({
+      line: 3,
+      column: 4,
+      construct: 'limit',
+    })
+    const { method } = functionOf('{ method(e) { return limit } }') as unknown as { method: Function }
+    expect(refused(method)).toMatchObject({ line: 1, column: 20, construct: 'limit' })
+  })
+
+  it('shortens a long construct', () => {
+    const { construct } = refused(functionOf(`e => new Thing(${'e.n, '.repeat(50)} 1)`))
+    expect(construct).toHaveLength(80)
+    expect(construct).toMatch(/\.\.\.$/)
+  })
+
+  it('refuses what would be too large, at once', () => {
+    const doubling = Array.from({ length: 60 }, (_, index) => `const a${index + 1} = a${index} + a${index};`)
+    expect(refused(functionOf(`e => { const a0 = e.n; ${doubling.join('')} return a60 }`)).why).toMatch(
+      /too large/,
+    )
+    expect(refused(functionOf(`e => ${'e.n + '.repeat(300)} 1`)).why).toMatch(/too large/)
+    expect(refused(functionOf(`e => ${'!'.repeat(4_000)}e.n`)).why).toMatch(/too (large|deeply)/)
+  })
+})

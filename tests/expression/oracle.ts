@@ -1,0 +1,288 @@
+/**
+ * Both sides of the comparison: rows in DuckDB and the same rows in Node, a function and its compiled SQL.
+ *
+ * The rows are hostile: every pair of the numbers and many pairs of the strings on which SQL and JavaScript are
+ * known to differ meet in some row. A result is compared with `Object.is` all the way down; `undefined` that
+ * leaves a function is `null`, as on every engine.
+ */
+import { createRequire } from 'node:module'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBListValue,
+  type DuckDBStructValue,
+} from '@duckdb/node-api'
+import { duckdbExpressions, duckdbType, registerFunctions } from '../../src/engines/duckdb/expression-sql.ts'
+import { type InputColumns, Parameters } from '../../src/expression/print.ts'
+import type { Expression } from '../../src/expression/tree.ts'
+import {
+  BOOLEAN,
+  INTEGER,
+  listOf,
+  NUMBER,
+  nullable,
+  numberOf,
+  STRING,
+  structOf,
+  TIMESTAMP,
+  type Type,
+} from '../../src/schema/type.ts'
+
+// The client's decoder drops a U+FEFF at the beginning of every text it reads; these tests need to see it.
+const accessors = createRequire(import.meta.url)('@duckdb/node-api/lib/vectors/dataAccessors.js')
+accessors.textDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+const NUMBERS = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  0.49999999999999994,
+  -0.3,
+  1.5,
+  -1.5,
+  2.5,
+  -2.5,
+  0.1,
+  3,
+  1e21,
+  1e-7,
+  2 ** 52 - 0.5,
+  2 ** 53,
+  -(2 ** 53),
+  1.7976931348623157e308,
+  5e-324,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+]
+const INTEGERS = [
+  0,
+  1,
+  -1,
+  2,
+  7,
+  -7,
+  100,
+  2 ** 31,
+  -(2 ** 31) - 1,
+  Number.MAX_SAFE_INTEGER,
+  Number.MIN_SAFE_INTEGER,
+]
+const STRINGS = [
+  '',
+  ' ',
+  'a',
+  'A',
+  'a b',
+  'a  b ',
+  ' a',
+  'ab',
+  'aba',
+  '\t a\n',
+  'a\r\nb',
+  '\ufeffa\u00a0',
+  '\u3000\u2028',
+  'İstanbul',
+  'ıI',
+  'STRASSE',
+  'straße',
+  'ΑΣ',
+  'ΑΣ Β',
+  'ŉ',
+  'e\u0301',
+  'é',
+  '\u{1f600}',
+  'a\u{1f600}b',
+  '\u{10ffff}',
+  '\uffff',
+  'a\u0000b',
+  'É\u0000É',
+  '\ufeffÉ',
+  '\u0000',
+  '0',
+  'null',
+  'undefined',
+  "'",
+  '"',
+  '\\',
+  '$1',
+  '%',
+  '_',
+  'a,b,,c',
+  ',',
+  '\u{1d54f}',
+  '\u180e',
+  '\u0085',
+]
+const BOOLEANS = [true, false]
+
+const record: Record<string, { type: Type; values: readonly unknown[] }> = {
+  n: { type: numberOf('any'), values: NUMBERS },
+  m: { type: numberOf('any'), values: NUMBERS },
+  f: { type: NUMBER, values: NUMBERS.filter(Number.isFinite) },
+  u: { type: numberOf('infinite'), values: NUMBERS.filter((value) => !Number.isNaN(value)) },
+  maybe: { type: nullable(numberOf('any')), values: [null, ...NUMBERS] },
+  i: { type: INTEGER, values: INTEGERS },
+  j: { type: nullable(INTEGER), values: [null, ...INTEGERS] },
+  s: { type: STRING, values: STRINGS },
+  t: { type: STRING, values: STRINGS },
+  label: { type: nullable(STRING), values: [null, ...STRINGS] },
+  flag: { type: BOOLEAN, values: BOOLEANS },
+  ok: { type: nullable(BOOLEAN), values: [null, ...BOOLEANS] },
+  at: { type: TIMESTAMP, values: [0, 1_700_000_000_000, -1] },
+  words: { type: listOf(STRING), values: [[], ['a'], ['a', 'b', ''], ['\u{1f600}', '\u0000']] },
+  tags: { type: nullable(listOf(STRING)), values: [null, [], ['a', 'a']] },
+  ids: { type: listOf(INTEGER), values: [[], [0], [1, 2, 7, Number.MAX_SAFE_INTEGER]] },
+  user: {
+    type: structOf([
+      { name: 'name', type: STRING },
+      { name: 'age', type: nullable(INTEGER) },
+      {
+        name: 'home',
+        type: nullable(
+          structOf([
+            { name: 'city', type: nullable(STRING) },
+            { name: 'size', type: NUMBER },
+          ]),
+        ),
+      },
+    ]),
+    values: [
+      { name: 'bob', age: 7, home: { city: 'Oslo', size: 1.5 } },
+      { name: '', age: null, home: { city: null, size: -0 } },
+      { name: '\u{1f600}', age: 0, home: null },
+    ],
+  },
+  boss: {
+    type: nullable(
+      structOf([
+        { name: 'name', type: nullable(STRING) },
+        { name: 'level', type: numberOf('any') },
+      ]),
+    ),
+    values: [null, { name: 'eve', level: 1 }, { name: null, level: Number.NaN }, { name: '', level: -0 }],
+  },
+}
+
+/** The type of the hostile rows. */
+export const RECORD = structOf(Object.entries(record).map(([name, { type }]) => ({ name, type })))
+
+/** The hostile rows: all pairs of `n` and `m`; the other fields walk through their values at different strides. */
+export const ROWS: readonly Record<string, unknown>[] = Array.from(
+  { length: NUMBERS.length ** 2 },
+  (_, row) => {
+    const fields = Object.entries(record).map(([name, { values }], field) => {
+      const step = name === 'm' || name === 't' ? Math.floor(row / values.length) : row + field
+      return [name, values[(step + (name === 'm' ? 0 : Math.floor(row / 97))) % values.length]]
+    })
+    return { ...Object.fromEntries(fields), n: NUMBERS[row % NUMBERS.length] }
+  },
+)
+
+/** A value as SQL, without any of the code under test: doubles travel as text. */
+function valueSql(value: unknown, type: Type, parameters: Parameters): string {
+  if (value === null) return `CAST(NULL AS ${duckdbType(type)})`
+  switch (type.kind) {
+    case 'list':
+      return `CAST([${(value as unknown[]).map((item) => valueSql(item, type.of, parameters)).join(', ')}] AS ${duckdbType(type)})`
+    case 'struct': {
+      const fields = value as Record<string, unknown>
+      return `struct_pack(${type.fields.map((field, index) => `f${index} := ${valueSql(fields[field.name], field.type, parameters)}`).join(', ')})`
+    }
+    case 'string':
+      return `${parameters.add(value)}::VARCHAR`
+    default:
+      return `${parameters.add(Object.is(value, -0) ? '-0' : String(value))}::${duckdbType(type)}`
+  }
+}
+
+/** A connection on which the table `rows` holds the hostile rows, in their order by `row`. */
+export async function connect(): Promise<DuckDBConnection> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  registerFunctions(connection)
+  const columns = RECORD.fields.map(({ type }, index) => `c${index} ${duckdbType(type)}`)
+  await connection.run(`CREATE TABLE rows ("row" INTEGER, ${columns.join(', ')})`)
+  const batch = 32
+  for (let from = 0; from < ROWS.length; from += batch) {
+    const parameters = new Parameters()
+    const values = ROWS.slice(from, from + batch).map((row, index) => {
+      const fields = RECORD.fields.map(({ name, type }) => valueSql(row[name], type, parameters))
+      return `(${from + index}, ${fields.join(', ')})`
+    })
+    await connection.run(`INSERT INTO rows VALUES ${values.join(', ')}`, parameters.values as never)
+  }
+  return connection
+}
+
+/** The columns of the table as the first input of a lambda. */
+export const INPUT: InputColumns = { kind: 'columns', columns: RECORD.fields.map((_, index) => `c${index}`) }
+
+/** The values of compiled expressions for all rows, in one query: `result[expression][row]`. */
+export async function evaluate(
+  connection: DuckDBConnection,
+  bodies: readonly Expression[],
+  inputs: readonly InputColumns[] = [INPUT],
+): Promise<unknown[][]> {
+  const parameters = new Parameters()
+  const columns = bodies.map(
+    (body, index) => `${duckdbExpressions.expression(body, inputs, parameters)} AS r${index}`,
+  )
+  const sql = `SELECT ${columns.join(', ')} FROM rows ORDER BY "row"`
+  const reader = await connection.runAndReadAll(sql, parameters.values as never)
+  for (const [index, body] of bodies.entries()) {
+    const type = String(reader.columnType(index)).replaceAll('"', '')
+    if (type !== duckdbType(body.type))
+      throw new Error(`column ${index} is ${type}, not ${duckdbType(body.type)}`)
+  }
+  return reader
+    .getColumns()
+    .map((column, index) => column.map((value) => fromDuckdb(value, bodies[index]!.type)))
+}
+
+function fromDuckdb(value: unknown, type: Type): unknown {
+  if (value === null) {
+    if (!type.nullable) throw new Error('NULL where the type is not nullable')
+    return null
+  }
+  if (type.kind === 'list') return (value as DuckDBListValue).items.map((item) => fromDuckdb(item, type.of))
+  if (type.kind === 'struct') {
+    const { entries } = value as DuckDBStructValue
+    return Object.fromEntries(
+      type.fields.map((field, index) => [field.name, fromDuckdb(entries[`f${index}`], field.type)]),
+    )
+  }
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+/**
+ * What differs between JavaScript's result and DuckDB's, or `undefined`. An integer column has no -0: where a
+ * result is an integer JavaScript must not have made one.
+ */
+export function difference(expected: unknown, got: unknown): string | undefined {
+  const wanted = expected === undefined ? null : expected
+  if (Array.isArray(wanted) && Array.isArray(got)) {
+    if (wanted.length !== got.length) return `${wanted.length} elements, not ${got.length}`
+    return wanted.map((item, index) => difference(item, got[index])).find(Boolean)
+  }
+  if (wanted && typeof wanted === 'object' && got && typeof got === 'object' && !Array.isArray(wanted)) {
+    const names = new Set([...Object.keys(wanted), ...Object.keys(got)])
+    const fields = [...names].map((name) => difference((wanted as any)[name], (got as any)[name]))
+    return fields.find(Boolean)
+  }
+  return Object.is(wanted, got) ? undefined : `JavaScript ${show(wanted)}, DuckDB ${show(got)}`
+}
+
+/** A value in a message, with -0 and control characters visible. */
+export const show = (value: unknown): string =>
+  Object.is(value, -0)
+    ? '-0'
+    : typeof value === 'number'
+      ? String(value)
+      : (JSON.stringify(value) ?? 'undefined')
+
+/** The function that a text of the tests stands for. */
+// biome-ignore lint/security/noGlobalEval: the texts are written or generated by these tests
+export const functionOf = (text: string): ((...inputs: any[]) => unknown) => globalThis.eval(`(${text}\n)`)
