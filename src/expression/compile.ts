@@ -11,7 +11,8 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
-import { bind, lower, lowerTest, type Scope } from './lower.ts'
+import { bind, lower, lowerTest } from './lower.ts'
+import type { Scope } from './narrow.ts'
 import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
 import { type Compilation, children, type Expression, type Refusal } from './tree.ts'
@@ -63,7 +64,7 @@ const whole = (text: string, why: string, cure: string): Refusal => ({
 })
 
 function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose: Purpose): Expression {
-  const scope: Scope = new Map()
+  const scope: Scope = { names: new Map(), notNull: new Set() }
   for (const [index, pattern] of lambda.parameters.entries()) {
     const type = inputs[index]
     if (!type)

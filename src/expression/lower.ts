@@ -8,6 +8,7 @@
 import type * as acorn from 'acorn'
 import { listOf, NULL, structOf } from '../schema/type.ts'
 import { callFunction, callMethod, type Link, linkOf, property } from './calls.ts'
+import { narrowed, type Scope, under } from './narrow.ts'
 import {
   arithmetic,
   compare,
@@ -32,9 +33,6 @@ import {
   type Value,
 } from './value.ts'
 
-/** The names a lambda binds: its parameters and constants. */
-export type Scope = Map<string, Value>
-
 const HOW_TO_ASSIGN = 'write it as one expression'
 
 /** Why syntax that has no case of its own is refused: `[why, cure]`. */
@@ -57,7 +55,7 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
     case 'ParenthesizedExpression':
       return go(node.expression)
     case 'Identifier':
-      return nameOf(node, scope)
+      return narrowed(linkOf(nameOf(node, scope)), scope)
     case 'Literal':
       return literalOf(node)
     case 'TemplateLiteral':
@@ -67,9 +65,14 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
     case 'BinaryExpression':
       return binaryOf(node, go(node.left), go(node.right))
     case 'LogicalExpression':
-      return logical(node, node.operator, go(node.left), go(node.right))
+      return logical(node, node.operator, go(node.left), lower(node.right, rightScope(node, scope)))
     case 'ConditionalExpression':
-      return conditional(node, lowerTest(node.test, scope), go(node.consequent), go(node.alternate))
+      return conditional(
+        node,
+        lowerTest(node.test, scope),
+        lower(node.consequent, under(node.test, true, scope, lower)),
+        lower(node.alternate, under(node.test, false, scope, lower)),
+      )
     case 'ObjectExpression':
       return objectOf(node, scope)
     case 'ArrayExpression':
@@ -92,16 +95,25 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
 export function lowerTest(node: acorn.Expression, scope: Scope): Value {
   if (node.type === 'ParenthesizedExpression') return lowerTest(node.expression, scope)
   if (node.type === 'LogicalExpression' && node.operator !== '??') {
-    return logical(node, node.operator, lowerTest(node.left, scope), lowerTest(node.right, scope))
+    return logical(
+      node,
+      node.operator,
+      lowerTest(node.left, scope),
+      lowerTest(node.right, rightScope(node, scope)),
+    )
   }
   const value = lower(node, scope)
   return typeOf(value).kind === 'boolean' && !typeOf(value).nullable ? value : not(not(value))
 }
 
+/** The right side of `&&` is evaluated only if the left is true, of `||` only if it is false. */
+const rightScope = (node: acorn.LogicalExpression, scope: Scope): Scope =>
+  node.operator === '??' ? scope : under(node.left, node.operator === '&&', scope, lower)
+
 /** Gives the names of a parameter or constant their values. */
 export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
   if (pattern.type === 'Identifier') {
-    scope.set(pattern.name, value)
+    scope.names.set(pattern.name, value)
     return
   }
   if (pattern.type !== 'ObjectPattern') {
@@ -116,7 +128,7 @@ export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
 }
 
 function nameOf(node: acorn.Identifier, scope: Scope): Value {
-  const value = scope.get(node.name)
+  const value = scope.names.get(node.name)
   if (value) return value
   if (node.name === 'undefined') return UNDEFINED
   if (node.name === 'NaN') return numberLiteral(Number.NaN)
@@ -234,14 +246,14 @@ function arrayOf(node: acorn.ArrayExpression, scope: Scope): Value {
   })
   if (items.length === 0) return defined({ kind: 'list', items: [], type: listOf(NULL) })
   const { trees, type } = unify(node, items, 'elements of an array')
-  const maybeUndefined = items.some((item) => item.maybeUndefined)
-  return { tree: { kind: 'list', items: trees, type: listOf(type) }, maybeUndefined }
+  // An element may have been undefined, but no rule reads an element and could tell.
+  return defined({ kind: 'list', items: trees, type: listOf(type) })
 }
 
 /** One link of a chain: a property, or a call of a method or a function. */
 function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
   if (node.type === 'MemberExpression') {
-    return property(node, link(node.object, scope), memberOf(node), node.optional)
+    return narrowed(property(node, link(node.object, scope), memberOf(node), node.optional), scope)
   }
   if (node.type !== 'CallExpression') return linkOf(lower(node, scope))
   const { callee } = node
@@ -251,14 +263,14 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
       return lower(argument, scope)
     })
   if (node.optional) refuse(node, 'a field that is a function does not exist in a record')
-  if (callee.type === 'Identifier' && !scope.has(callee.name)) {
+  if (callee.type === 'Identifier' && !scope.names.has(callee.name)) {
     return linkOf(callFunction(node, callee.name, args))
   }
   if (callee.type !== 'MemberExpression')
     return refuse(node, 'only methods and functions of Math are compiled')
   const { object } = callee
   const name = memberOf(callee)
-  if (object.type === 'Identifier' && object.name === 'Math' && !scope.has('Math')) {
+  if (object.type === 'Identifier' && object.name === 'Math' && !scope.names.has('Math')) {
     return linkOf(callFunction(node, `Math.${name}`, args))
   }
   const receiver = link(object, scope)

@@ -212,7 +212,7 @@ export function logical(node: Node, op: Logical['op'], left: Value, right: Value
   const kept = op === '&&' ? left.tree : { ...left.tree, type: nonNull(type) }
   const { trees, type: both } = unify(node, [{ ...left, tree: kept }, right], `sides of \`${op}\``)
   const [, other] = trees
-  // `unify` may have given an empty list its type; the left tree must stay as it was, with its nulls.
+  // `unify` may have given `[]` its type; any other left tree stays as it was, with its nulls.
   const first = left.tree.kind === 'list' ? trees[0]! : left.tree
   return { tree: { kind: 'logical', op, left: first, right: other!, type: both }, maybeUndefined }
 }

@@ -12,7 +12,6 @@ import {
   type Type,
   join,
   listOf,
-  nonNull,
   nullable,
   numberOf,
   rangeOf,
@@ -59,7 +58,7 @@ export interface BoundAggregate {
   readonly name: string
   readonly kind: AggregateKind
   readonly value: Lambda | undefined
-  /** The type of what is aggregated. */
+  /** The type of what is aggregated; of a reducer's two sides. */
   readonly valueType: Type | undefined
   readonly orders: readonly BoundOrder[]
   readonly k: number
@@ -83,9 +82,11 @@ export function bindAggregate(
   type: Type | undefined,
   where: string,
 ): BoundAggregate {
-  const value = aggregate.value && bind(aggregate.value, [type])
-  const valueType = value ? resultType(value) : type
-  const merge = aggregate.merge && bindReducer(aggregate.merge, valueType)
+  const value = aggregate.value && bind(aggregate.value, [type], aggregate.kind === 'count' ? 'test' : 'value')
+  const ownType = value ? resultType(value) : type
+  const merge = aggregate.merge && bindReducer(aggregate.merge, ownType)
+  const reduced = merge && resultType(merge)
+  const valueType = reduced && ownType ? join(ownType, reduced) : ownType
   // a reducer that is a sum of numbers is the exact sum, on every engine (DESIGN section 3, Numbers)
   const kind = aggregate.kind === 'reduce' && merge && isSum(merge.compiled) ? 'sum' : aggregate.kind
   if (NUMERIC.has(kind) && valueType && !isNumeric(valueType))
@@ -102,7 +103,7 @@ export function bindAggregate(
     k: aggregate.k ?? 0,
     scale: aggregate.scale ?? SUM_SCALE,
     merge: kind === 'reduce' ? merge : undefined,
-    result: resultOfKind(kind, valueType, merge),
+    result: resultOfKind(kind, valueType),
     ordered: ORDERED.has(kind),
     invertible: INVERTIBLE.has(kind),
   })
@@ -116,7 +117,7 @@ function bindReducer(merge: (a: any, b: any) => unknown, type: Type | undefined)
   return widened ? bind(merge, [widened, widened]) : lambda
 }
 
-function resultOfKind(kind: AggregateKind, type: Type | undefined, merge: Lambda | undefined): Type | undefined {
+function resultOfKind(kind: AggregateKind, type: Type | undefined): Type | undefined {
   switch (kind) {
     case 'count':
     case 'countDistinct':
@@ -129,8 +130,6 @@ function resultOfKind(kind: AggregateKind, type: Type | undefined, merge: Lambda
     case 'collect':
     case 'topK':
       return type && listOf(type)
-    case 'reduce':
-      return merge && resultType(merge)
     default:
       return type
   }
@@ -138,9 +137,6 @@ function resultOfKind(kind: AggregateKind, type: Type | undefined, merge: Lambda
 
 // a sum of finite numbers that the scale can't hold is NaN, so only integers stay finite
 const rangeAfterSum = (type: Type): 'finite' | 'any' => (type.kind === 'number' ? 'any' : 'finite')
-
-/** What an accumulator holds of values of this type. */
-export const accumulatedType = (type: Type): Type => nullable(nonNull(type))
 
 const freeze = <T, R>(aggregate: Aggregate<T, R>): Aggregate<T, R> => Object.freeze(aggregate)
 

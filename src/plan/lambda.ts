@@ -1,5 +1,5 @@
 /** A user's function in a plan: the function itself, and what the compiler made of it. */
-import { compile } from '../expression/compile.ts'
+import { type Purpose, compile } from '../expression/compile.ts'
 import type { Compilation, Expression } from '../expression/tree.ts'
 import type { Type } from '../schema/type.ts'
 
@@ -12,10 +12,15 @@ export interface Lambda {
 /**
  * Compiles a user's function against the types of its inputs.
  * @param inputs the types, `undefined` where an earlier step's type is not known
+ * @param purpose `test` where only the truth of the result matters
  */
-export function bind(fn: (...inputs: any[]) => unknown, inputs: readonly (Type | undefined)[]): Lambda {
+export function bind(
+  fn: (...inputs: any[]) => unknown,
+  inputs: readonly (Type | undefined)[],
+  purpose: Purpose = 'value',
+): Lambda {
   const known = inputs.filter((type) => type !== undefined)
-  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known) })
+  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known, purpose) })
   const text = Function.prototype.toString.call(fn)
   return Object.freeze<Lambda>({
     fn,

@@ -186,3 +186,22 @@ export function inputsOf(relation: Relation): readonly Relation[] {
       return relation satisfies never
   }
 }
+
+/** A relation over many intervals, restricted to one of them. */
+export function restrict(relation: Relation, at: number): Relation {
+  const shape = relation.shape.interval === 'column' ? { ...relation.shape, interval: { at } } : relation.shape
+  switch (relation.kind) {
+    case 'blocks':
+    case 'read':
+      return { ...relation, from: at, to: at + 1, shape } as Relation
+    case 'state':
+      return relation
+    case 'union':
+      return { ...relation, inputs: relation.inputs.map((input) => restrict(input, at)), shape } as Relation
+    case 'merge':
+    case 'consolidate':
+      throw new Error(`a ${relation.kind} is of one interval only`)
+    default:
+      return { ...relation, input: restrict(relation.input, at), shape } as Relation
+  }
+}

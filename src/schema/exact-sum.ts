@@ -10,7 +10,7 @@
  *
  * Limbs are added as integers; nothing is rounded until `result`. NaN, the infinities, and values that the scale
  * cannot hold (|y| >= 2^63, or not zero and below one unit) are counted apart, in one integer with three digits of
- * 40 bits: `odd`. A value that the scale cannot hold counts as a NaN while it is inside.
+ * 31 bits: `odd`. A value that the scale cannot hold counts as a NaN while it is inside.
  *
  * Error: below 2^-scale for each value added, plus the rounding of the result; a single value of up to 2^63 whose last
  * bit is at or above 2^-scale comes back exactly.
@@ -31,8 +31,8 @@ const LIMB_NUMBER = 2 ** 60
 export const LIMIT = 2 ** 63
 /** One NaN, one Infinity, one -Infinity in `odd`. */
 export const ODD_NAN = 1n
-export const ODD_PLUS = 1n << 40n
-export const ODD_MINUS = 1n << 80n
+export const ODD_PLUS = 1n << 31n
+export const ODD_MINUS = 1n << 62n
 
 export const ZERO_SUM: ExactSum = Object.freeze({ hi: 0n, lo: 0n, odd: 0n })
 
@@ -71,9 +71,9 @@ const SPLIT = 1n << 40n
 const SPLIT_NUMBER = 2 ** 40
 
 function oddResult(odd: bigint): number {
-  const minus = odd >> 80n
-  const plus = (odd >> 40n) & ((1n << 40n) - 1n)
-  const nan = odd & ((1n << 40n) - 1n)
+  const minus = odd >> 62n
+  const plus = (odd >> 31n) & (ODD_PLUS - 1n)
+  const nan = odd & (ODD_PLUS - 1n)
   if (nan > 0n || (plus > 0n && minus > 0n)) return Number.NaN
   return plus > 0n ? Infinity : -Infinity
 }

@@ -68,7 +68,7 @@ export class CsvReader {
     const record: Record<string, unknown> = {}
     this.#type.fields.forEach((field, index) => {
       const cell = cells[this.#columns[index]!]
-      define(record, field.name, cell === undefined ? null : valueOf(cell, field.type))
+      define(record, field.name, cell === undefined ? null : readCell(cell, field.type))
     })
     return { ok: true, value: record }
   }
@@ -76,7 +76,7 @@ export class CsvReader {
 
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
-function valueOf(cell: string, type: Type): unknown {
+function readCell(cell: string, type: Type): unknown {
   if (cell === '') return type.kind === 'string' && !type.nullable ? '' : null
   switch (type.kind) {
     case 'string':

@@ -8,6 +8,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
+import { inspect } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { DstreamsError, messageOf, systemCode } from '../errors.ts'
 import { type Conformed, conform } from '../schema/conform.ts'
@@ -43,6 +44,12 @@ const CHUNK_RECORDS = 4096
 const CHUNK_BYTES = 4 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
 const TEXT_CHARACTERS = 200
+// rows may hold what JSON can't: a bigint, a circle
+const INSPECT = {
+  breakLength: Number.POSITIVE_INFINITY,
+  compact: true,
+  maxStringLength: TEXT_CHARACTERS,
+} as const
 // enough for 200 characters of any length, with none cut
 const HEAD_BYTES = 1024
 
@@ -108,7 +115,7 @@ function* decodeRows(block: Block, checkRecord: Check): Generator<Decoded> {
   for (let start = 0; start < rows.length; start += CHUNK_RECORDS) {
     const chunk = new ChunkOfRecords(block.from + start)
     for (const row of rows.slice(start, start + CHUNK_RECORDS)) {
-      chunk.add(checkRecord(row), () => headOf(JSON.stringify(row) ?? String(row)))
+      chunk.add(checkRecord(row), () => headOf(inspect(row, INSPECT)))
     }
     yield chunk
   }

@@ -134,6 +134,8 @@ export class FileCuts implements OpenSource {
 
   async #endsWhole(partition: FilePartition): Promise<boolean> {
     if (this.#takeUnfinished(partition)) return true
+    // the last line end may be inside a quoted cell, which only a scan can tell
+    if (this.#format === 'csv') return false
     const handle = await this.#partitions.open.get(partition)
     return handle !== undefined && endsWithLineEnd(handle, partition.size)
   }

@@ -71,6 +71,7 @@ function files<T>(
     format,
     onReject: options.onReject ?? 'keep',
     canEnd: true,
+    isFinite: false,
     open: (context) => openFiles(glob, format, options, context),
   }
 }

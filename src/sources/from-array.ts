@@ -3,6 +3,7 @@
  *
  *   cut: [2, 0, 3]        rows  a b | | c d e        interval 0, 1, 2
  */
+import { inspect } from 'node:util'
 import type { Interval } from '../interval/interval.ts'
 import { type Infer, type SchemaLike, typeOf } from '../schema/literal.ts'
 import { checkOptions, checkWhole, type SourceOptions, wrong } from './limits.ts'
@@ -44,6 +45,7 @@ export function fromArray<const S extends SchemaLike>(
     format: 'rows',
     onReject: options.onReject ?? 'keep',
     canEnd: true,
+    isFinite: true,
     open: async () => new Rows(copy, sizes, perInterval?.records ?? Number.POSITIVE_INFINITY),
   }
 }
@@ -83,9 +85,9 @@ class Rows implements OpenSource {
   async close(): Promise<void> {}
 }
 
-/** Mean size of a row as JSON, from the first few. */
+/** Mean size of a row as text, from the first few. */
 function estimateBytes(rows: readonly unknown[]): number {
   const sample = rows.slice(0, 16)
-  const bytes = sample.reduce((sum: number, row) => sum + (JSON.stringify(row) ?? '').length, 0)
+  const bytes = sample.reduce((sum: number, row) => sum + inspect(row).length, 0)
   return sample.length === 0 ? 0 : bytes / sample.length
 }

@@ -36,6 +36,7 @@ export function generate(options: GenerateOptions): Source<number> {
     format: 'sequence',
     onReject: options.onReject ?? 'keep',
     canEnd: total !== undefined,
+    isFinite: total !== undefined,
     open: async () => new Sequence(rate, total ?? Number.MAX_SAFE_INTEGER, options.perInterval?.records),
   }
 }

@@ -84,13 +84,15 @@ export interface Source<out T = unknown> {
   readonly detail: string
   /** The type of the records; for `sequence` blocks the type of the integers. */
   readonly type: Type
-  /** What has to run on each record that fits `type`, where the schema is a Standard Schema that checks more. */
-  readonly validate?: Validate
   /** Blocks' format, needed to plan how to read. */
   readonly format: BlockFormat
   readonly onReject: OnReject
   /** Whether the source can ever end; `--until drained` refuses one that can't. */
   readonly canEnd: boolean
+  /** Whether its end is for good (an array, standard input); files that were all read may grow. */
+  readonly isFinite: boolean
+  /** What runs on each record beyond the type: a Standard Schema's refinements. */
+  readonly validate?: Validate | undefined
   open(context: SourceContext): Promise<OpenSource>
   /** Never set; carries `T` for inference. */
   readonly record?: T

@@ -70,7 +70,7 @@ export abstract class Series<F extends Flow, T> {
    * @example clicks.filter(click => click.ms > 500)
    */
   filter(keep: (row: T) => unknown): SeriesOf<F, T> {
-    const lambda = bind(keep, [this.step.type])
+    const lambda = bind(keep, [this.step.type], 'test')
     return this.on(this.#select({ operations: [{ kind: 'filter', lambda }], type: this.step.type, key: this.step.key }))
   }
 

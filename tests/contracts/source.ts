@@ -127,7 +127,8 @@ async function cutThrough(made: SourceCase, each: (cut: Cut) => void = () => {})
 async function valuesOf(cuts: readonly Cut[], source: Source): Promise<Record<string, unknown[]>> {
   const partitions: Record<string, unknown[]> = {}
   for (const block of cuts.flatMap((cut): readonly Block[] => cut.blocks)) {
-    const values = (partitions[block.partition] ??= [])
+    partitions[block.partition] ??= []
+    const values = partitions[block.partition]!
     expect(block.from).toBe(values.length)
     const { records, rejects } = await decodeWhole(block, source.type)
     const found: unknown[] = new Array(records.length + rejects.length).fill(undefined)

@@ -130,6 +130,11 @@ describe('forms of functions', () => {
   it('shadows names', () => {
     expect(compiled('Math => Math.s')).toEqual(field)
     expect(compiled('undefined => undefined.s')).toEqual(field)
+    const two = refused(functionOf('(e, undefined) => (e.boss != undefined ? e.boss.level : 1)'), [
+      RECORD,
+      RECORD,
+    ])
+    expect(two.why).toMatch(/`!=` converts/)
   })
 })
 
@@ -227,12 +232,21 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => (e.user.home?.city).length', '(e.user.home?.city).length', /may be null/i, /`\?\.length`/i],
   ['e => e.user.home?.city.length', 'e.user.home?.city.length', /may be null/i, /`\?\.length`/i],
   ['({ boss: { name } }) => name', 'name', /may be null/i, /`\?\./i],
+  ['e => e.boss ? 1 : e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => e.boss || e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => e.boss ?? e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => e.boss === null && e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => e.label !== null ? e.boss.level : 1', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => (e.boss || e.flag) ? e.boss.level : 1', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => !(e.boss && e.flag) ? e.boss.level : 1', 'e.boss.level', /may be null/, /`\?\.level`/],
+  ['e => (e.boss && e.boss.level) + e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
   ['e => e.boss?.name === null', 'e.boss?.name === null', /`undefined` and `null`/, /== null/i],
   ['e => e.label === undefined', 'e.label === undefined', /`undefined` and `null`/, /== null/i],
   ['e => e.boss?.name === e.label', 'e.boss?.name === e.label', /`undefined` and `null`/, /\?\? null/i],
   ['e => e.label === e.boss?.name', 'e.label === e.boss?.name', /`undefined` and `null`/, /\?\? null/i],
   ['e => e.boss?.level + 1', 'e.boss?.level + 1', /`undefined` counts as NaN/, /\?\? 0/i],
   ['e => (e.flag ? e.boss?.level : 1) < 1', '(e.flag ? e.boss?.level : 1) < 1', /NaN/i, /\?\? 0/i],
+  ['e => (e.boss?.level && e.n) + 1', '(e.boss?.level && e.n) + 1', /NaN/i, /\?\? 0/i],
   ['e => +e.boss?.level', '+e.boss?.level', /NaN/i, /\?\? 0/i],
   ['e => Math.abs(e.boss?.level)', 'Math.abs(e.boss?.level)', /NaN/i, /\?\? 0/i],
   ['e => ({ a: e.boss?.level }).a * 2', '({ a: e.boss?.level }).a * 2', /NaN/i, /\?\? 0/i],
@@ -317,6 +331,16 @@ describe('refusals', () => {
     const { construct } = refused(functionOf(`e => new Thing(${'e.n, '.repeat(50)} 1)`))
     expect(construct).toHaveLength(80)
     expect(construct).toMatch(/\.\.\.$/)
+  })
+
+  it('takes a time that grows gently with nesting', () => {
+    const started = performance.now()
+    const chain = Array.from({ length: 40 }, () => 'e.boss && e.boss.level').join(' && ')
+    expect(compile(functionOf(`e => ${chain} ? 1 : 0`), [RECORD]).ok).toBe(true)
+    let nested = 'e.n'
+    for (let depth = 0; depth < 40; depth++) nested = `((${nested}) == null ? e.n : e.m)`
+    expect(compile(functionOf(`e => ${nested}`), [RECORD]).ok).toBe(true)
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   it('refuses what would be too large, at once', () => {

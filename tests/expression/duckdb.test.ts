@@ -7,6 +7,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/expression/compile.ts'
+import { NUMBER } from '../../src/schema/type.ts'
 import { connect, difference, evaluate, functionOf, RECORD, ROWS, show } from './oracle.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the texts are programs
@@ -23,6 +24,11 @@ const LAMBDAS = [
   'e => e.boss?.name',
   'e => e.boss?.name?.length',
   'e => e.boss?.name?.length ?? -1',
+  'e => e.boss?.title.length',
+  'e => e.boss?.title.trim().toLowerCase()',
+  'e => (e.boss?.title.length ?? 1) * 2',
+  'e => [] || e.ids',
+  'e => e.flag ? (e.ok ? { a: e.i, b: e.s } : null) : { b: e.t, a: e.j }',
   'e => e.user?.home?.city?.toUpperCase()',
   '({ s, user: u, n: number }) => ({ s, name: u.name, number })',
   '({ user: { name } }) => name',
@@ -138,7 +144,7 @@ const LAMBDAS = [
   'e => e.j ?? e.n',
   'e => e.j ?? 0',
   'e => e.boss && e.s',
-  'e => e.boss || { level: 1, name: null }',
+  'e => e.boss || { level: 1, name: null, title: e.s }',
   'e => e.tags ?? []',
   'e => e.tags || e.words',
   'e => null ?? e.s',
@@ -153,6 +159,22 @@ const LAMBDAS = [
   'e => e.flag ? { a: e.i, b: [e.i] } : { a: e.n, b: [e.m] }',
   'e => e.flag ? { a: e.i, b: e.s } : { b: e.t, a: e.j }',
   'e => e.flag ? [{ a: 1, b: 2 }] : [{ b: e.n, a: 3 }]',
+  // What a condition tells about null
+  'e => e.boss ? e.boss.title : null',
+  'e => e.boss && e.boss.title',
+  'e => e.boss === null ? -1 : e.boss.level',
+  'e => e.boss !== null && e.boss.level > 0',
+  'e => e.boss == null || e.boss.level !== 1',
+  'e => !(e.boss && e.boss.level > 0)',
+  'e => !e.boss ? [] : [e.boss.title, e.boss.name]',
+  'e => e.boss?.name != null ? e.boss.name.length + e.boss.title.length : 0',
+  "e => e.boss?.name ? e.boss.name.toUpperCase() : e.label ? e.label.trim() : 'none'",
+  'e => (e.label && e.s ? e.label.includes(e.s) : null) || e.flag',
+  'e => (e.label === null || e.label.length < 2) === e.flag',
+  'e => e.maybe ? e.maybe * 2 : e.j || 0',
+  'e => { const { boss } = e; return boss ? { a: boss.title, b: boss.level < 2 } : null }',
+  'e => e.user.home && e.user.home.city && e.user.home.city.trim()',
+  "e => null != e.tags && e.tags.includes('a') ? e.tags : e.words",
   // Text
   'e => e.s + e.t',
   'e => `${e.s}:${e.i}:${e.ok}:${e.label}:${e.j}:${e.at}`',
@@ -234,6 +256,11 @@ beforeAll(async () => {
   connection = await connect()
 })
 afterAll(() => connection.closeSync())
+
+it('keeps -0 in a tree that was made by hand', async () => {
+  const [results] = await evaluate(connection, [{ kind: 'literal', value: -0, type: NUMBER }])
+  expect(results![0]).toBe(-0)
+})
 
 describe('compiled lambdas give what Node gives', () => {
   it.each(LAMBDAS)('%s', async (text) => {

@@ -52,6 +52,7 @@ const { program } = fc.letrec<Record<string, string>>((tie) => {
     'e.user.home?.city?.length',
     'e.label?.trim()',
     'e.tags?.length',
+    'e.boss?.title',
     'undefined',
   )
   const chosen = (part: Text, nullish: Text) => [
@@ -152,6 +153,17 @@ const { program } = fc.letrec<Record<string, string>>((tie) => {
       fill('(e.boss?.level # #)', one('===', '!=='), fc.oneof(number!, integer!)),
       fill('(# # #)', truth!, one('&&', '||'), truth!),
       ...chosen(truth!, one('e.ok', 'null')),
+      tie('guarded') as Text,
+      tie('guarded') as Text,
+    ),
+    // A member of something nullable, where a condition has excluded null.
+    guarded: pick(
+      one('(e.boss ? e.boss.level < 1 : false)', '(e.label !== null && e.label.includes(e.s))'),
+      fill('(e.boss # null && (e.boss.level < # || #))', one('!=', '!=='), number!, truth!),
+      fill('(e.boss # null || # || e.boss.title === #)', one('==', '==='), truth!, text!),
+      fill('(!e.boss || (e.boss.level === # ? # : e.boss.title.includes(#)))', number!, truth!, text!),
+      fill('(e.maybe && e.label ? # === e.maybe && e.label.length < # : #)', number!, integer!, truth!),
+      fill('!(e.user.home?.city && # && e.user.home.size < e.user.home.city.length)', truth!),
     ),
     list: pick(
       one('e.words', '(e.tags ?? [])'),

@@ -161,9 +161,15 @@ const record: Record<string, { type: Type; values: readonly unknown[] }> = {
       structOf([
         { name: 'name', type: nullable(STRING) },
         { name: 'level', type: numberOf('any') },
+        { name: 'title', type: STRING },
       ]),
     ),
-    values: [null, { name: 'eve', level: 1 }, { name: null, level: Number.NaN }, { name: '', level: -0 }],
+    values: [
+      null,
+      { name: 'eve', level: 1, title: 'ΑΣ' },
+      { name: null, level: Number.NaN, title: '' },
+      { name: '', level: -0, title: 'null' },
+    ],
   },
 }
 

@@ -21,16 +21,23 @@ export function temporaryDirectory(): string {
   return directory
 }
 
-/** A context. Time is an hour ahead of the files that the test writes, unless it says otherwise. */
-export function testContext(directory = temporaryDirectory()): TestContext {
+/** The time at which tests begin: far after the files that they write, so that these are settled. */
+export const NOW_MS = Date.UTC(2100, 0, 1)
+
+/** A context, whose clock stands until the test moves it. */
+export const testContext = (): TestContext => contextIn(temporaryDirectory())
+
+/** A context whose files are in a new directory inside `parent`. */
+export function contextIn(parent: string): TestContext {
   const warnings: string[] = []
   const failures: Error[] = []
+  const directory = mkdtempSync(join(parent, 'files-'))
   return {
     step: 'source',
     intervalMs: 1000,
-    blockFiles: new BlockFiles(temporaryDirectory()),
+    blockFiles: new BlockFiles(mkdtempSync(join(parent, 'blocks-'))),
     directory,
-    nowMs: new Date().getTime() + 3_600_000,
+    nowMs: NOW_MS,
     now(): number {
       return this.nowMs
     },

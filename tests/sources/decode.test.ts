@@ -210,7 +210,7 @@ test('rows are held against the schema', async () => {
     bytes: 0,
     rows: [{ n: 1 }, { n: 'x' }],
   }
-  expect(await read(block, { n: 'integer' })).toEqual(['3 {"n":1}', '4! n is "x", not integer | {"n":"x"}'])
+  expect(await read(block, { n: 'integer' })).toEqual(['3 {"n":1}', `4! n is "x", not integer | { n: 'x' }`])
 })
 
 test('a sequence is its integers', async () => {

@@ -4,7 +4,6 @@
  * It is the oracle for the other engines and what unit tests run on. Nothing is clever here: datasets are arrays,
  * states are maps, and every kind of relation is a function of a few lines in relation.ts.
  */
-import { DstreamsError } from '../../errors.ts'
 import type { Analysis } from '../../plan/analysis.ts'
 import {
   type Blocks,
@@ -18,9 +17,10 @@ import {
   blocksOf,
 } from '../../plan/relation.ts'
 import { seriesName } from '../../plan/relations.ts'
-import type { SourceStep, Step } from '../../plan/step.ts'
+import type { SourceStep } from '../../plan/step.ts'
 import { keyText } from '../../schema/order.ts'
 import { type Decoded, decodeBlock } from '../../sources/decode.ts'
+import { rejectError } from '../../sources/reject.ts'
 import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
 import { rowsToParquet } from '../parquet.ts'
@@ -166,7 +166,7 @@ export class MemoryEngine implements Engine, Leaves {
     const decoding: Decoding = { records: [], rejects: [] }
     const step = this.#analysis!.plan.steps[source] as SourceStep
     for (const block of this.#blocks.get(source)?.get(interval) ?? [])
-      for await (const chunk of decodeBlock(block, step.source.type)) collect(decoding, chunk, block, interval, step)
+      for await (const chunk of decodeBlock(block, step.source.type, step.source.validate)) collect(decoding, chunk, block, interval, step)
     this.#decoded.set(name, decoding)
     return decoding
   }
@@ -182,11 +182,3 @@ function collect(decoding: Decoding, chunk: Decoded, block: Block, interval: num
     decoding.rejects.push({ value, interval, position: [block.partition, ordinal] })
   }
 }
-
-export function rejectError(step: Step, block: Block, ordinal: number, reason: string, text: string): DstreamsError {
-  return new DstreamsError('DS_REJECT', {
-    what: `Record ${ordinal} of ${block.partition} (source "${step.name}") does not fit: ${reason}. It reads: ${text}`,
-    cure: 'Mend the input, or keep such records aside: leave out onReject: "fail" and look at .rejects.',
-  })
-}
-

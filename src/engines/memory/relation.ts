@@ -1,8 +1,8 @@
 /** The rows of a relation, as the memory engine holds them, and how each kind of relation is evaluated. */
-import { createHash } from 'node:crypto'
 import { DstreamsError, messageOf } from '../../errors.ts'
 import { type Place, algebraOf } from '../../plan/algebra.ts'
 import { compareBy } from '../../plan/order.ts'
+import { isSampled } from '../../plan/sample.ts'
 import type { Blocks, Consolidate, Merge, Partial, Read, Relation, StateContent } from '../../plan/relation.ts'
 import type { AggregateStep, Operation, SelectStep, Step } from '../../plan/step.ts'
 import { canonicalKey, keyText } from '../../schema/order.ts'
@@ -117,19 +117,6 @@ export function functionError(step: Step, cause: unknown, value: unknown): Dstre
     cause,
   })
 }
-
-/**
- * Whether a record is in the sample: the first 52 bits of an MD5 of seed and position, read as a fraction. The same
- * in SQL, and the same however the input was cut.
- */
-export function isSampled(seed: string, fraction: number, position: readonly unknown[]): boolean {
-  const text = [seed, ...position.map((part) => (part === null ? '' : String(part)))].join('/')
-  return createHash('md5').update(text).digest('hex').slice(0, 13) < sampleThreshold(fraction)
-}
-
-/** The hash at which a sample ends, as 13 hexadecimal digits; above all hashes for a fraction of 1. */
-export const sampleThreshold = (fraction: number): string =>
-  fraction >= 1 ? 'g' : Math.floor(fraction * 2 ** 52).toString(16).padStart(13, '0')
 
 /** The key of a record for an aggregate step. */
 function keyOf(step: AggregateStep, record: unknown): unknown {

@@ -1,0 +1,215 @@
+/**
+ * The accumulators of aggregates as columns, with the meaning of plan/algebra.ts.
+ *
+ * Each aggregate has a few columns; `partial` makes them from the records of a group, `merge` puts groups of
+ * accumulators together, `negate` turns an addition into a subtraction, `finish` is the result.
+ */
+import { duckdbExpressions, castTo, duckdbType } from './expression-sql.ts'
+import type { Parameters } from '../../expression/print.ts'
+import type { BoundAggregate } from '../../plan/aggregate.ts'
+import { squareScale } from '../../plan/algebra.ts'
+import { bodyOf } from '../../plan/lambda.ts'
+import { canonical } from './canonical-sql.ts'
+
+export interface AccumulatorSql {
+  /** Types of the columns. */
+  readonly columns: readonly string[]
+  /**
+   * Aggregate expressions over the records of a group.
+   * @param value the value of a record, of the aggregate's value type
+   * @param place a sort key of the record's interval and position
+   * @param order for topK: a sort key of the record
+   */
+  partial(value: string, place: string, order: string, parameters: Parameters): readonly string[]
+  /** Aggregate expressions over accumulators. */
+  merge(columns: readonly string[], parameters: Parameters): readonly string[]
+  /** The columns negated; only of invertible aggregates. */
+  negate(columns: readonly string[]): readonly string[]
+  finish(columns: readonly string[]): string
+}
+
+/** The accumulator of an aggregate whose lambdas are compiled and whose value type is known. */
+export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
+  const { kind, valueType } = aggregate
+  const type = valueType ? duckdbType(valueType) : 'VARCHAR'
+  switch (kind) {
+    case 'count':
+      return {
+        columns: ['BIGINT'],
+        partial: (value) => [aggregate.value ? `count(*) FILTER (WHERE ${value})` : 'count(*)'],
+        merge: ([n]) => [`sum(${n})::BIGINT`],
+        negate: ([n]) => [`-${n}`],
+        finish: ([n]) => n!,
+      }
+    case 'sum':
+      return sumOf(aggregate, ([total]) => (valueType?.kind === 'number' ? total! : `try_cast(${total} AS BIGINT)`))
+    case 'mean':
+      return sumOf(aggregate, ([total, values]) => `CASE WHEN ${values} > 0 THEN ${total} / ${values} END`)
+    case 'variance':
+      return varianceOf(aggregate)
+    case 'min':
+    case 'max':
+      return {
+        columns: [type],
+        partial: (value) => [`${kind}(${canonical(value, valueType!)})`],
+        merge: ([v]) => [`${kind}(${v})`],
+        negate: notInvertible,
+        finish: ([v]) => v!,
+      }
+    case 'first':
+    case 'last': {
+      const [pick, bound] = kind === 'first' ? ['arg_min', 'min'] : ['arg_max', 'max']
+      return {
+        // wrapped, because arg_min passes over values that are null
+        columns: [`STRUCT(f0 ${type})`, 'BLOB'],
+        partial: (value, place) => [`${pick}(struct_pack(f0 := ${value}), ${place})`, `${bound}(${place})`],
+        merge: ([v, o]) => [`${pick}(${v}, ${o})`, `${bound}(${o})`],
+        negate: notInvertible,
+        finish: ([v]) => `struct_extract(${v}, 'f0')`,
+      }
+    }
+    case 'collect':
+      return {
+        columns: [`STRUCT(o BLOB, v ${type})[]`],
+        partial: (value, place) => [`list(struct_pack(o := ${place}, v := ${value}))`],
+        merge: ([l]) => [`flatten(list(${l}))`],
+        negate: notInvertible,
+        finish: ([l]) => `list_transform(list_sort(${l}), lambda x: struct_extract(x, 'v'))`,
+      }
+    case 'countDistinct':
+      return {
+        columns: [`${type}[]`],
+        partial: (value) => [`coalesce(list(DISTINCT ${canonical(value, valueType!)}) FILTER (WHERE ${value} IS NOT NULL), [])`],
+        merge: ([l]) => [`list_distinct(flatten(list(${l})))`],
+        negate: notInvertible,
+        finish: ([l]) => `len(${l})`,
+      }
+    case 'topK':
+      return {
+        columns: [`STRUCT(o BLOB, v ${type})[]`],
+        partial: (value, _place, order) => [`list_sort(list(struct_pack(o := ${order}, v := ${value})))[1:${aggregate.k}]`],
+        merge: ([l]) => [`list_sort(flatten(list(${l})))[1:${aggregate.k}]`],
+        negate: notInvertible,
+        finish: ([l]) => `list_transform(${l}, lambda x: struct_extract(x, 'v'))`,
+      }
+    case 'reduce':
+      return reduceOf(aggregate, type)
+    default:
+      return kind satisfies never
+  }
+}
+
+const notInvertible = (): never => {
+  throw new Error('this aggregate has no subtract')
+}
+
+/**
+ * The fold in the order of places, of an interval's values and then of intervals' results. Folded in a list lambda, so
+ * that it is one pass from the left as in JavaScript.
+ */
+function reduceOf(aggregate: BoundAggregate, type: string): AccumulatorSql {
+  const merge = bodyOf(aggregate.merge!)
+  const fold = (list: string, parameters: Parameters): string => {
+    const inputs = [
+      { kind: 'value', sql: 'ds_a' },
+      { kind: 'value', sql: 'ds_b' },
+    ] as const
+    const body = castTo(duckdbExpressions.expression(merge, inputs, parameters), merge.type, aggregate.valueType!)
+    return `list_reduce(${list}, lambda ds_a, ds_b: ${body})`
+  }
+  return {
+    columns: [type, 'BLOB'],
+    partial: (value, place, _order, parameters) => [fold(`list(${value} ORDER BY ${place})`, parameters), `min(${place})`],
+    merge: ([v, o], parameters) => [fold(`list(${v} ORDER BY ${o})`, parameters), `min(${o})`],
+    negate: notInvertible,
+    finish: ([v]) => v!,
+  }
+}
+
+/** Sum and number of values; `finish` gets both, the sum as a DOUBLE, or of integers as it is. */
+function sumOf(aggregate: BoundAggregate, finish: (columns: readonly string[]) => string): AccumulatorSql {
+  const limbs = limbsOf(aggregate.valueType?.kind === 'number', aggregate.scale)
+  const raw = aggregate.kind === 'sum' && aggregate.valueType?.kind !== 'number'
+  const count = limbs.columns.length
+  return {
+    columns: [...limbs.columns, 'BIGINT'],
+    partial: (value) => [...limbs.partial(value), `count(${value})`],
+    merge: (columns) => [...limbs.merge(columns.slice(0, count)), `sum(${columns[count]})::BIGINT`],
+    negate: (columns) => columns.map((column) => `-${column}`),
+    finish: (columns) => finish([raw ? columns[0]! : limbs.result(columns.slice(0, count)), columns[count]!]),
+  }
+}
+
+function varianceOf(aggregate: BoundAggregate): AccumulatorSql {
+  const plain = limbsOf(aggregate.valueType?.kind === 'number', aggregate.scale)
+  // the square of an integer can be out of range of an integer: it is summed as a number
+  const squares = limbsOf(true, squareScale(aggregate.scale))
+  const [a, b] = [plain.columns.length, plain.columns.length + squares.columns.length]
+  return {
+    columns: [...plain.columns, ...squares.columns, 'BIGINT'],
+    partial: (value) => {
+      const double = `CAST(${value} AS DOUBLE)`
+      return [...plain.partial(value), ...squares.partial(`(${double} * ${double})`), `count(${value})`]
+    },
+    merge: (columns) => [...plain.merge(columns.slice(0, a)), ...squares.merge(columns.slice(a, b)), `sum(${columns[b]})::BIGINT`],
+    negate: (columns) => columns.map((column) => `-${column}`),
+    finish: (columns) => {
+      const values = columns[b]!
+      const mean = `(${plain.result(columns.slice(0, a))} / ${values})`
+      const variance = `(${squares.result(columns.slice(a, b))} / ${values} - ${mean} * ${mean})`
+      return `CASE WHEN ${values} > 0 THEN CASE WHEN ${variance} < 0 THEN 0 ELSE ${variance} END END`
+    },
+  }
+}
+
+interface Limbs {
+  readonly columns: readonly string[]
+  partial(value: string): readonly string[]
+  merge(columns: readonly string[]): readonly string[]
+  /** The double that the limbs stand for: schema/exact-sum.ts, step by step. */
+  result(columns: readonly string[]): string
+}
+
+const LIMIT = '9223372036854775808::DOUBLE'
+const LIMB = '1152921504606846976'
+const SPLIT = '1099511627776'
+
+function limbsOf(isNumber: boolean, scale: number): Limbs {
+  if (!isNumber)
+    return {
+      columns: ['HUGEINT'],
+      partial: (value) => [`coalesce(sum(${value}), 0)::HUGEINT`],
+      merge: ([h]) => [`sum(${h})`],
+      result: ([h]) => doubleOf(h!, '0', 60),
+    }
+  return {
+    columns: ['HUGEINT', 'HUGEINT', 'HUGEINT'],
+    partial: (value) => {
+      const y = scale === 60 ? value : `(${value} * ${powerOfTwo(scale - 60)})`
+      const fits = `abs(${y}) < ${LIMIT}`
+      const hi = `CASE WHEN ${fits} THEN trunc(${y})::BIGINT ELSE 0 END`
+      const lo = `CASE WHEN ${fits} THEN trunc((${y} - trunc(${y})) * ${LIMB}::DOUBLE)::BIGINT ELSE 0 END`
+      const odd = `CASE WHEN ${value} IS NULL OR ${value} = 0 OR (${hi}) <> 0 OR (${lo}) <> 0 THEN 0 WHEN ${value} = 'inf'::DOUBLE THEN 2147483648 WHEN ${value} = '-inf'::DOUBLE THEN 4611686018427387904 ELSE 1 END`
+      return [hi, lo, odd].map((limb) => `coalesce(sum(${limb}), 0)::HUGEINT`)
+    },
+    merge: (columns) => columns.map((column) => `sum(${column})`),
+    result: ([h, l, d]) => {
+      const odd = `CASE WHEN (${d} & 2147483647) > 0 OR ((${d} >> 31) & 2147483647) > 0 AND (${d} >> 62) > 0 THEN 'nan'::DOUBLE WHEN ((${d} >> 31) & 2147483647) > 0 THEN 'inf'::DOUBLE ELSE '-inf'::DOUBLE END`
+      return `CASE WHEN ${d} <> 0 THEN ${odd} ELSE ${doubleOf(`(${h} + ${l} // ${LIMB})`, `(${l} % ${LIMB})`, scale)} END`
+    },
+  }
+}
+
+/** `resultOf` of schema/exact-sum.ts: both limbs brought to one sign, then added as doubles in the same order. */
+function doubleOf(whole: string, rest: string, scale: number): string {
+  const step = (w: string, r: string): string =>
+    `(CAST(CAST((${w}) // ${SPLIT} AS BIGINT) AS DOUBLE) * ${SPLIT}::DOUBLE + (CAST(CAST((${w}) % ${SPLIT} AS BIGINT) AS DOUBLE) + CAST(CAST(${r} AS BIGINT) AS DOUBLE) / ${LIMB}::DOUBLE))`
+  const sum =
+    rest === '0'
+      ? step(whole, rest)
+      : `CASE WHEN ${whole} > 0 AND ${rest} < 0 THEN ${step(`${whole} - 1`, `(${rest} + ${LIMB})`)} WHEN ${whole} < 0 AND ${rest} > 0 THEN ${step(`${whole} + 1`, `(${rest} - ${LIMB})`)} ELSE ${step(whole, rest)} END`
+  return scale === 60 ? `(${sum})` : `((${sum}) * ${powerOfTwo(60 - scale)})`
+}
+
+/** A power of two as an exact DOUBLE literal. */
+const powerOfTwo = (exponent: number): string => `'${2 ** exponent}'::DOUBLE`

@@ -1,0 +1,226 @@
+/**
+ * The DuckDB engine: relations printed as SQL and run in this process, on all cores.
+ *
+ * Datasets are tables named by number and kept in a catalog by series and interval; a state is one table that is folded
+ * in place. Blocks are read by DuckDB itself (blocks.ts). A statement publishes nothing until it has succeeded, so
+ * one that failed on a block is executed again.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DstreamsError, messageOf } from '../../errors.ts'
+import type { Analysis } from '../../plan/analysis.ts'
+import { lambdasOf } from '../../plan/plan.ts'
+import {
+  type Append,
+  type Blocks,
+  type Forget,
+  type Make,
+  type RecordShape,
+  type Relation,
+  type Series,
+  type Statement,
+  blocksOf,
+  restrict,
+} from '../../plan/relation.ts'
+import { seriesName } from '../../plan/relations.ts'
+import type { SourceStep } from '../../plan/step.ts'
+import type { Block } from '../../sources/source.ts'
+import type { Engine, SourceCounts } from '../engine.ts'
+import { BlockShelf } from './blocks.ts'
+import { Connection, type Scanned, type Statement as SqlStatement } from './connection.ts'
+import { fold } from './fold.ts'
+import { parquetColumns } from './parquet-sql.ts'
+import { type Leaves, RelationPrinter, type StoredTable, columnsOf } from './relation-sql.ts'
+import { rowsOf } from './values.ts'
+
+export class DuckDBEngine implements Engine {
+  readonly name = 'duckdb'
+  #analysis!: Analysis
+  #connection!: Connection
+  #shelf!: BlockShelf
+  #directory: string | undefined
+  readonly #tables = new Map<string, StoredTable[]>()
+  readonly #states = new Map<number, string>()
+
+  async prepare(analysis: Analysis): Promise<void> {
+    this.#analysis = analysis
+    for (const step of analysis.plan.steps)
+      for (const { role, lambda } of lambdasOf(step)) {
+        if (lambda.compiled.ok) continue
+        const { construct, line, column, why, cure } = lambda.compiled
+        throw new DstreamsError('DS_LAMBDA', {
+          what: `Step "${step.name}" (${role}) can't be compiled for duckdb: at ${line}:${column}, ${construct}: ${why}`,
+          cure: `${cure} Or run it as it is with --engine memory.`,
+        })
+      }
+    this.#directory = await mkdtemp(join(tmpdir(), 'dstreams-duckdb-'))
+    this.#connection = await Connection.open(this.#directory)
+    this.#shelf = new BlockShelf(this.#connection, this.#directory, (id) => analysis.plan.steps[id] as SourceStep)
+  }
+
+  load(source: number, interval: number, blocks: readonly Block[]): void {
+    this.#shelf.load(source, interval, blocks)
+  }
+
+  async execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void> {
+    switch (statement.kind) {
+      case 'make':
+        return this.#make(statement)
+      case 'fold': {
+        const catalog = { connection: this.#connection, states: this.#states, keep: this.#keep.bind(this) }
+        const inputs = [...statement.plus, ...statement.minus]
+        return fold(statement, catalog, (execute) => this.#overBlocks(inputs.flatMap(blocksOf), execute), this.#leaves)
+      }
+      case 'append':
+        return this.#append(statement)
+      case 'forget':
+        return this.#forget(statement)
+      default:
+        return statement satisfies never
+    }
+  }
+
+  async read(relation: Relation): Promise<readonly unknown[]> {
+    const { type } = relation.shape as RecordShape
+    return this.#overBlocks(blocksOf(relation), async (statement) => {
+      const rows: unknown[] = []
+      for await (const columns of this.#connection.chunks(this.#print(relation, statement), statement.parameters))
+        for (const row of rowsOf(columns, type!)) rows.push(row)
+      return rows
+    })
+  }
+
+  async writeParquet(relation: Relation, path: string): Promise<void> {
+    const { type } = relation.shape as RecordShape
+    await this.#overBlocks(blocksOf(relation), (statement) => {
+      const select = `SELECT ${parquetColumns(type!)} FROM (${this.#print(relation, statement)})`
+      return statement.run(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`)
+    })
+  }
+
+  async unload(before: number): Promise<readonly SourceCounts[]> {
+    return this.#shelf.unload(before)
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.close()
+    if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  // ---- statements ----------------------------------------------------------------------------------------------
+
+  async #make({ series, from, to, relation }: Make): Promise<void> {
+    const table = this.#connection.name('dataset')
+    const blocks = blocksOf(relation)
+    // many fat intervals: a union of one small aggregate each is faster than one big hash table over all
+    const isSplit = to - from > 1 && blocks.length > 0 && blocks.every((one) => this.#shelf.isFat(one))
+    const parts = isSplit ? Array.from({ length: to - from }, (_, index) => restrict(relation, from + index)) : [relation]
+    await this.#overBlocks(isSplit ? parts.flatMap(blocksOf) : blocks, (statement) => {
+      const columns = columnsOf(relation.shape).join(', ')
+      const selects = parts.map((part, index) => {
+        const select = this.#print(part, statement)
+        return isSplit ? `SELECT ${columns} FROM (SELECT *, ${from + index}::BIGINT AS i FROM (${select}))` : select
+      })
+      return statement.run(`CREATE OR REPLACE TABLE ${table} AS ${selects.join(' UNION ALL ')}`)
+    })
+    this.#keep(series, { name: table, from, to, hasInterval: relation.shape.interval === 'column' && !isContent(series) })
+  }
+
+  async #append({ state, relation }: Append): Promise<void> {
+    const table = this.#states.get(state)
+    const columns = columnsOf({ ...relation.shape, interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none' } as RecordShape)
+    await this.#overBlocks(blocksOf(relation), (statement) => {
+      const interval = typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
+      const select = `SELECT ${columns.join(', ')} FROM (SELECT *${interval} FROM (${this.#print(relation, statement)}))`
+      if (table !== undefined) return statement.run(`INSERT INTO ${table} ${select}`)
+      const name = `state${state}`
+      this.#states.set(state, name)
+      return statement.run(`CREATE OR REPLACE TABLE ${name} AS ${select}`)
+    })
+  }
+
+  async #forget({ series, before }: Forget): Promise<void> {
+    const tables = this.#tables.get(seriesName(series)) ?? []
+    const kept = tables.filter((table) => table.to > before)
+    for (const table of tables) if (table.to <= before) await this.#connection.run(`DROP TABLE IF EXISTS ${table.name}`)
+    this.#tables.set(seriesName(series), kept)
+  }
+
+  /** Puts a table into the catalog. */
+  #keep(series: Series, table: StoredTable): void {
+    const name = seriesName(series)
+    const others = (this.#tables.get(name) ?? []).filter((other) => other.name !== table.name)
+    this.#tables.set(name, [...others, table])
+  }
+
+  // ---- relations -----------------------------------------------------------------------------------------------
+
+  readonly #leaves: Leaves = {
+    blocks: (relation, parameters) => this.#shelf.select(relation, parameters),
+    tables: ({ step, part }, from, to) =>
+      (this.#tables.get(seriesName({ step, part })) ?? []).filter((table) => table.from < to && table.to > from),
+    state: (step) => this.#states.get(step),
+  }
+
+  #print(relation: Relation, statement: SqlStatement): string {
+    return new RelationPrinter(this.#leaves, statement.parameters).print(relation)
+  }
+
+  /**
+   * Executes a statement over blocks: what a scan can't read is read by the reference and the statement executed again;
+   * rows that a scan read are counted on the way where that is all the records there are.
+   */
+  async #overBlocks<T>(blocks: readonly Blocks[], execute: (statement: SqlStatement) => Promise<T>): Promise<T> {
+    for (const relation of blocks) await this.#shelf.prepare(relation)
+    for (let attempt = 0; ; attempt++) {
+      const countable = blocks.length > 0 && blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
+      try {
+        if (!countable) {
+          const result = await execute(this.#connection.statement())
+          await this.#shelf.confirm(blocks)
+          return result
+        }
+        const [result, scanned] = await this.#connection.scanned(() => execute(this.#connection.statement()))
+        await this.#shelf.confirm(blocks)
+        this.#count(blocks, scanned)
+        return result
+      } catch (error) {
+        if (error instanceof DstreamsError) throw error
+        if (attempt < 10 && (await this.#shelf.recover(error, blocks))) continue
+        throw engineError(error)
+      }
+    }
+  }
+
+  #count(blocks: readonly Blocks[], scanned: Scanned): void {
+    if (scanned.length !== blocks.length) return
+    blocks.forEach((relation, index) => {
+      this.#shelf.counted(relation, scanned[index]!)
+    })
+  }
+}
+
+/** Contents are made at one interval, whatever intervals their rows carry. */
+const isContent = (series: Series): boolean => series.part === 'content'
+
+function engineError(cause: unknown): DstreamsError {
+  const message = messageOf(cause)
+  if (/No space left|Could not write|out of disk|max_temp_directory_size/i.test(message))
+    return new DstreamsError('DS_STORAGE', {
+      what: `DuckDB could not write to ${tmpdir()}: ${message}`,
+      cure: 'Free space there, or set TMPDIR to another directory.',
+      cause,
+    })
+  if (/Out of Memory/i.test(message))
+    return new DstreamsError('DS_ENGINE', {
+      what: `DuckDB ran out of memory: ${message}`,
+      cure: 'Take less per interval (perInterval), shorten the window, or give the machine more memory.',
+      cause,
+    })
+  return new DstreamsError('DS_ENGINE', {
+    what: `DuckDB failed: ${message}`,
+    cure: 'This is a fault of dstreams if the job is valid: please report it with the output of dstreams explain.',
+    cause,
+  })
+}

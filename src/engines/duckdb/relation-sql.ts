@@ -1,0 +1,431 @@
+/**
+ * Relations as DuckDB's SQL.
+ *
+ * Every relation is printed as one SELECT with fixed column names, in this order:
+ *
+ *   records        c0, c1, ...   the fields of the row's struct, or the one value
+ *                  i             the interval, where the shape has the column
+ *                  p0, p1, ...   the position, where the shape has one
+ *   accumulators   k0, k1, ...   the fields of the key
+ *                  a0, a1, ...   the columns of the aggregates' accumulators, one after the other
+ *                  r             how many records are in them
+ *                  i             the interval, where the shape has the column
+ *
+ * Nothing of the user's text is in it: names are numbers, values are parameters.
+ */
+import type { InputColumns, Parameters } from '../../expression/print.ts'
+import { bodyOf } from '../../plan/lambda.ts'
+import type {
+  AccumulatorShape,
+  Blocks,
+  Consolidate,
+  Finish,
+  IntervalColumn,
+  Merge,
+  Ordered,
+  Partial,
+  RecordShape,
+  Relation,
+  Select,
+  Series,
+  Shape,
+  Union,
+} from '../../plan/relation.ts'
+import type { BoundOrder } from '../../plan/order.ts'
+import { sampleThreshold } from '../../plan/sample.ts'
+import type { AggregateStep, Operation } from '../../plan/step.ts'
+import { type Type, structOf } from '../../schema/type.ts'
+import { accumulatorOf } from './aggregate-sql.ts'
+import { canonical } from './canonical-sql.ts'
+import { castTo, duckdbExpressions, duckdbType } from './expression-sql.ts'
+
+/** Where the leaves of relations are. */
+export interface Leaves {
+  /** A SELECT of the records or rejects of blocks, with the columns of its shape. */
+  blocks(relation: Blocks, parameters: Parameters): string
+  /** Tables that hold intervals of a series, in the order of time. */
+  tables(series: Series, from: number, to: number): readonly StoredTable[]
+  /** The table of a state, if there is one yet. */
+  state(step: number): string | undefined
+}
+
+/** A table with the datasets of intervals `[from, to)`; with a column `i` unless it is of one interval. */
+export interface StoredTable {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  readonly hasInterval: boolean
+}
+
+export class RelationPrinter {
+  readonly #leaves: Leaves
+  readonly #parameters: Parameters
+
+  constructor(leaves: Leaves, parameters: Parameters) {
+    this.#leaves = leaves
+    this.#parameters = parameters
+  }
+
+  print(relation: Relation): string {
+    switch (relation.kind) {
+      case 'blocks':
+        return this.#leaves.blocks(relation, this.#parameters)
+      case 'read':
+        return this.#read(relation)
+      case 'state': {
+        const table = this.#leaves.state(relation.step)
+        return table === undefined ? empty(relation.shape) : `SELECT ${list(columnsOf(relation.shape))} FROM ${table}`
+      }
+      case 'select':
+        return this.#select(relation)
+      case 'union':
+        return this.#union(relation)
+      case 'partial':
+        return this.#partial(relation)
+      case 'merge':
+        return this.#merge(relation)
+      case 'finish':
+        return this.#finish(relation)
+      case 'order':
+        return this.#order(relation)
+      case 'consolidate':
+        return this.#consolidate(relation)
+      default:
+        return relation satisfies never
+    }
+  }
+
+  #read({ series, from, to, shape }: Extract<Relation, { kind: 'read' }>): string {
+    const own = columnsOf({ ...shape, interval: 'none' } as Shape)
+    const parts = this.#leaves.tables(series, from, to).map((table) => {
+      const interval = intervalOutput(shape.interval, table.hasInterval ? 'i' : `${table.from}::BIGINT`)
+      const conditions = [
+        ...(table.hasInterval && (table.from < from || table.to > to) ? [`i >= ${from} AND i < ${to}`] : []),
+        // a key that a fold removed is in its `after` without records
+        ...(series.part === 'after' ? ['r > 0'] : []),
+      ]
+      return `SELECT ${list([...beforeInterval(shape, own), ...interval, ...afterInterval(shape, own)])} FROM ${table.name}${where(conditions)}`
+    })
+    return parts.length === 0 ? empty(shape) : parts.join(' UNION ALL ')
+  }
+
+  // ---- records -------------------------------------------------------------------------------------------------
+
+  #select({ input, step, shape }: Select): string {
+    const from = input.shape as RecordShape
+    let sql = this.print(input)
+    let type = from.type!
+    let positions = from.positions
+    const interval = from.interval === 'column' ? ['i'] : []
+    for (const operation of step.operations) {
+      sql = this.#operation(operation, sql, type, [...interval, ...numbered('p', positions)], positions)
+      if (operation.kind === 'map' || operation.kind === 'flatMap') type = operation.type!
+      if (operation.kind === 'flatMap' && positions > 0) positions++
+    }
+    if (sameInterval(from.interval, shape.interval) && positions === shape.positions) return sql
+    const output = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+    return `SELECT ${list([...valueColumns(type), ...output, ...numbered('p', shape.positions)])} FROM (${sql})`
+  }
+
+  /** One operation over a SELECT; `hidden` are the columns beside the value. */
+  #operation(operation: Operation, sql: string, type: Type, hidden: readonly string[], positions: number): string {
+    const input = inputOf(type)
+    switch (operation.kind) {
+      case 'filter': {
+        const test = duckdbExpressions.expression(bodyOf(operation.lambda), [input], this.#parameters)
+        return `SELECT * FROM (${sql}) WHERE ${test}`
+      }
+      case 'map':
+        return `SELECT ${list([...this.#values(operation, input), ...hidden])} FROM (${sql})`
+      case 'sample': {
+        const seed = this.#parameters.add(operation.seed)
+        const parts = numbered('p', positions).map((column) => `coalesce(${column}::VARCHAR, '')`)
+        const text = `concat_ws('/', ${[`${seed}::VARCHAR`, ...parts].join(', ')})`
+        return `SELECT * FROM (${sql}) WHERE md5(${text})[1:13] < '${sampleThreshold(operation.fraction)}'`
+      }
+      case 'flatMap': {
+        const items = duckdbExpressions.expression(bodyOf(operation.lambda), [input], this.#parameters)
+        if (positions === 0) {
+          const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${sql})`
+          return `SELECT ${list([...spread('u', operation.type!), ...hidden])} FROM (${unnested})`
+        }
+        const listed = `SELECT ${list([`${items} AS l`, ...hidden])} FROM (${sql})`
+        const unnested = `SELECT ${list(['unnest(l) AS u', ...hidden, `unnest(range(len(l))) AS p${positions}`])} FROM (${listed})`
+        return `SELECT ${list([...spread('u', operation.type!), ...hidden, `p${positions}`])} FROM (${unnested})`
+      }
+    }
+  }
+
+  /** The columns of what a map returns. */
+  #values(operation: Extract<Operation, { kind: 'map' }>, input: InputColumns): readonly string[] {
+    const body = bodyOf(operation.lambda)
+    const expression = (part: typeof body): string => duckdbExpressions.expression(part, [input], this.#parameters)
+    if (body.kind === 'struct') return body.fields.map(({ value }, index) => `${castTo(expression(value), value.type, value.type)} AS c${index}`)
+    if (body.type.kind === 'struct') return spread(expression(body), body.type)
+    return [`${expression(body)} AS c0`]
+  }
+
+  #union({ inputs, shape }: Union): string {
+    const total = inputs.reduce((sum, input) => sum + (input.shape as RecordShape).positions, 0)
+    let before = 0
+    const parts = inputs.map((input, branch) => {
+      const from = input.shape as RecordShape
+      const values = castColumns(from.type!, shape.type!)
+      const interval = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+      const position = shape.positions === 0 ? [] : branchPosition(branch, before, from.positions, total)
+      before += from.positions
+      return `SELECT ${list([...values, ...interval, ...position])} FROM (${this.print(input)})`
+    })
+    return parts.join(' UNION ALL ')
+  }
+
+  #order({ input, step, byInterval, shape }: Ordered): string {
+    const from = input.shape as RecordShape
+    const isPerInterval = byInterval && from.interval === 'column'
+    const keys = [...(isPerInterval ? ['i'] : []), ...this.#sortKeys(step.orders, from.type!)].join(', ')
+    const columns = list(columnsOf(shape))
+    if (step.limit === undefined) return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys}`
+    if (!isPerInterval) return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys} LIMIT ${step.limit}`
+    const rank = `row_number() OVER (PARTITION BY i ORDER BY ${keys}) AS rank`
+    return `SELECT ${columns} FROM (SELECT *, ${rank} FROM (${this.print(input)})) WHERE rank <= ${step.limit} ORDER BY i, rank`
+  }
+
+  /** Orders, then all fields: what a sort and its ties go by. */
+  #sortKeys(orders: readonly BoundOrder[], type: Type): readonly string[] {
+    return [
+      ...orders.map(({ direction, value }) => {
+        const sql = duckdbExpressions.expression(bodyOf(value), [inputOf(type)], this.#parameters)
+        return `${sql} ${direction.toUpperCase()} NULLS LAST`
+      }),
+      ...valueColumns(type).map((column) => `${column} ASC NULLS LAST`),
+    ]
+  }
+
+  #consolidate({ plus, minus, key, shape }: Consolidate): string {
+    const type = (plus.shape as RecordShape).type!
+    const values = valueColumns(type)
+    const signed = (relation: Relation, sign: number): string =>
+      `SELECT ${list([...canonicalColumns(type), `${sign} AS sign`])} FROM (${this.print(relation)})`
+    const both = minus ? `${signed(plus, 1)} UNION ALL ${signed(minus, -1)}` : signed(plus, 1)
+    const counted = `SELECT ${list(values)}, sum(sign)::BIGINT AS n FROM (${both}) GROUP BY ${list(values)} HAVING sum(sign) <> 0`
+    // the changed row begins with the column op, so each value moves up by one
+    const moved = values.map((column, index) => `${column} AS c${index + 1}`)
+    const op = `CASE WHEN n > 0 THEN 'upsert' ELSE 'delete' END AS c0`
+    const columns = list(columnsOf({ ...shape, interval: 'none', positions: 0 }))
+    if (!key) return `SELECT ${columns} FROM (SELECT ${list([op, ...moved])}, unnest(range(abs(n))) FROM (${counted}))`
+    const keys = key.map((name) => `c${type.kind === 'struct' ? type.fields.findIndex((field) => field.name === name) : 0}`)
+    const partition = keys.length > 0 ? `PARTITION BY ${list(keys)} ` : ''
+    const newest = `SELECT *, row_number() OVER (${partition}ORDER BY n DESC) AS rank FROM (${counted})`
+    return `SELECT ${list([op, ...moved])} FROM (${newest}) WHERE rank = 1`
+  }
+
+  // ---- accumulators --------------------------------------------------------------------------------------------
+
+  #partial({ input, shape }: Partial): string {
+    const from = input.shape as RecordShape
+    const { step } = shape
+    const keys = this.#keyExpressions(step, from.type!)
+    const isPerInterval = shape.interval === 'column'
+    const hasPlace = step.aggregates.some((aggregate) => aggregate.ordered)
+    const inner = [
+      ...keys.map((key, index) => `${key} AS k${index}`),
+      ...this.#aggregateInputs(step, from.type!),
+      ...(isPerInterval ? ['i'] : []),
+      ...(hasPlace ? [`${placeOf(from)} AS o`] : []),
+    ]
+    const accumulators = step.aggregates.flatMap((aggregate, index) =>
+      accumulatorOf(aggregate).partial(`v${index}`, 'o', `o${index}`, this.#parameters),
+    )
+    const groups = [...numbered('k', keys.length), ...(isPerInterval ? ['i'] : [])]
+    const columns = [
+      ...numbered('k', keys.length),
+      ...accumulators.map((sql, index) => `${sql} AS a${index}`),
+      'count(*) AS r',
+      ...(isPerInterval ? ['i'] : []),
+    ]
+    // without groups SQL gives a row for no records; no records, no row
+    const grouping = groups.length > 0 ? ` GROUP BY ${list(groups)}` : ' HAVING count(*) > 0'
+    return `SELECT ${list(columns)} FROM (SELECT ${list(inner.length > 0 ? inner : ['1 AS one'])} FROM (${this.print(input)}))${grouping}`
+  }
+
+  #keyExpressions({ by }: AggregateStep, type: Type): readonly string[] {
+    switch (by.kind) {
+      case 'none':
+        return []
+      case 'record':
+        return canonicalValues(type, valueColumns(type))
+      case 'fields': {
+        const body = bodyOf(by.lambda)
+        const expression = (part: typeof body): string => duckdbExpressions.expression(part, [inputOf(type)], this.#parameters)
+        if (body.kind === 'struct') return body.fields.map(({ value }) => canonical(expression(value), value.type))
+        const fields = body.type.kind === 'struct' ? body.type.fields : []
+        return fields.map((field, index) => canonical(`struct_extract(${expression(body)}, 'f${index}')`, field.type))
+      }
+    }
+  }
+
+  /** For each aggregate its value `v` and, of topK, its sort key `o`. */
+  #aggregateInputs(step: AggregateStep, type: Type): readonly string[] {
+    const group = step.value && bodyOf(step.value)
+    const groupSql = group && duckdbExpressions.expression(group, [inputOf(type)], this.#parameters)
+    const input: InputColumns = groupSql === undefined ? inputOf(type) : { kind: 'value', sql: groupSql }
+    const record = groupSql ?? packed(type)
+    return step.aggregates.flatMap((aggregate, index) => {
+      const expression = (lambda: NonNullable<typeof aggregate.value>): string =>
+        duckdbExpressions.expression(bodyOf(lambda), [input], this.#parameters)
+      const orders = aggregate.orders.map(({ direction, value }) => `${expression(value)}, '${direction.toUpperCase()} NULLS LAST'`)
+      const ties = (groupSql === undefined ? valueColumns(type) : [groupSql]).map((column) => `${column}, 'ASC NULLS LAST'`)
+      const order = orders.length === 0 ? [] : [`create_sort_key(${[...orders, ...ties].join(', ')}) AS o${index}`]
+      if (aggregate.kind === 'count' && !aggregate.value) return order
+      const own = aggregate.value ? bodyOf(aggregate.value).type : (group?.type ?? type)
+      const value = aggregate.value ? expression(aggregate.value) : record
+      return [`${aggregate.valueType ? castTo(value, own, aggregate.valueType) : value} AS v${index}`, ...order]
+    })
+  }
+
+  #merge({ plus, minus, shape }: Merge): string {
+    const { step } = shape
+    const keys = numbered('k', keyTypes(step).length)
+    const count = accumulatorTypes(step).length
+    const added = plus.map((input) => `SELECT ${list([...keys, ...numbered('a', count), 'r'])} FROM (${this.print(input)})`)
+    const removed = minus.map((input) => `SELECT ${list([...keys, ...this.#negated(step), '-r AS r'])} FROM (${this.print(input)})`)
+    const input = [...added, ...removed].join(' UNION ALL ')
+    return this.mergeRows(step, input, undefined)
+  }
+
+  /** Accumulator rows of one SELECT put together by key; `having` drops groups. */
+  mergeRows(step: AggregateStep, input: string, having: string | undefined): string {
+    const keys = numbered('k', keyTypes(step).length)
+    const conditions = [...(keys.length === 0 ? ['count(*) > 0'] : []), ...(having ? [having] : [])]
+    const merged = eachAggregate(step, (accumulator, columns) => accumulator.merge(columns, this.#parameters))
+    const columns = [...keys, ...merged.map((sql, index) => `${sql} AS a${index}`), 'sum(r)::BIGINT AS r']
+    const grouping = keys.length > 0 ? ` GROUP BY ${list(keys)}` : ''
+    return `SELECT ${list(columns)} FROM (${input})${grouping}${conditions.length > 0 ? ` HAVING ${conditions.join(' AND ')}` : ''}`
+  }
+
+  #negated(step: AggregateStep): readonly string[] {
+    return eachAggregate(step, (accumulator, columns) => accumulator.negate(columns)).map((sql, index) => `${sql} AS a${index}`)
+  }
+
+  #finish({ input, shape }: Finish): string {
+    const from = input.shape as AccumulatorShape
+    const { step } = from
+    const keys = step.shape === 'result' ? [] : numbered('k', keyTypes(step).length)
+    const results = eachAggregate(step, (accumulator, columns) => [accumulator.finish(columns)])
+    const values = [...keys, ...results].map((sql, index) => `${sql} AS c${index}`)
+    const interval = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+    return `SELECT ${list([...values, ...interval])} FROM (${this.print(input)})`
+  }
+}
+
+// ---- columns -------------------------------------------------------------------------------------------------------
+
+const list = (columns: readonly string[]): string => columns.join(', ')
+
+const numbered = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${prefix}${index}`)
+
+const where = (conditions: readonly string[]): string => (conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '')
+
+/** The fields of a record, each a column. */
+export const columnTypes = (type: Type): readonly Type[] => (type.kind === 'struct' && !type.nullable ? type.fields.map((field) => field.type) : [type])
+
+const valueColumns = (type: Type): readonly string[] => numbered('c', columnTypes(type).length)
+
+const inputOf = (type: Type): InputColumns =>
+  type.kind === 'struct' && !type.nullable ? { kind: 'columns', columns: valueColumns(type) } : { kind: 'value', sql: 'c0' }
+
+/** A record's columns as one value. */
+const packed = (type: Type): string =>
+  type.kind === 'struct' && !type.nullable ? `struct_pack(${list(valueColumns(type).map((column, index) => `f${index} := ${column}`))})` : 'c0'
+
+/** One value as a record's columns. */
+function spread(sql: string, type: Type): readonly string[] {
+  if (type.kind !== 'struct' || type.nullable) return [`${sql} AS c0`]
+  return type.fields.map((_, index) => `struct_extract(${sql}, 'f${index}') AS c${index}`)
+}
+
+function castColumns(from: Type, to: Type): readonly string[] {
+  if (from.kind !== 'struct' || to.kind !== 'struct') return [`${castTo('c0', from, to)} AS c0`]
+  return to.fields.map((field, index) => {
+    const place = from.fields.findIndex((other) => other.name === field.name)
+    return `${castTo(`c${place}`, from.fields[place]!.type, field.type)} AS c${index}`
+  })
+}
+
+const canonicalValues = (type: Type, columns: readonly string[]): readonly string[] =>
+  columnTypes(type).map((column, index) => canonical(columns[index]!, column))
+
+const canonicalColumns = (type: Type): readonly string[] => canonicalValues(type, valueColumns(type)).map((sql, index) => `${sql} AS c${index}`)
+
+/** Types of the key's columns. */
+export function keyTypes({ by, type }: AggregateStep): readonly Type[] {
+  switch (by.kind) {
+    case 'none':
+      return []
+    case 'record':
+      return columnTypes(type!)
+    case 'fields':
+      return columnTypes(by.type ?? structOf([]))
+  }
+}
+
+/** Types of the accumulators' columns. */
+export const accumulatorTypes = (step: AggregateStep): readonly string[] => step.aggregates.flatMap((aggregate) => accumulatorOf(aggregate).columns)
+
+/** Calls a function for each aggregate with the names of its columns. */
+function eachAggregate(
+  step: AggregateStep,
+  each: (accumulator: ReturnType<typeof accumulatorOf>, columns: readonly string[]) => readonly string[],
+): readonly string[] {
+  let next = 0
+  return step.aggregates.flatMap((aggregate) => {
+    const accumulator = accumulatorOf(aggregate)
+    const columns = accumulator.columns.map(() => `a${next++}`)
+    return each(accumulator, columns)
+  })
+}
+
+/** All columns of a shape, in order. */
+export function columnsOf(shape: Shape): readonly string[] {
+  const interval = shape.interval === 'column' ? ['i'] : []
+  if (shape.rows === 'records') return [...valueColumns(shape.type!), ...interval, ...numbered('p', shape.positions)]
+  return [...numbered('k', keyTypes(shape.step).length), ...numbered('a', accumulatorTypes(shape.step).length), 'r', ...interval]
+}
+
+const beforeInterval = (shape: Shape, columns: readonly string[]): readonly string[] =>
+  shape.rows === 'records' ? columns.slice(0, columns.length - shape.positions) : columns
+
+const afterInterval = (shape: Shape, columns: readonly string[]): readonly string[] =>
+  shape.rows === 'records' ? columns.slice(columns.length - shape.positions) : []
+
+const sameInterval = (a: IntervalColumn, b: IntervalColumn): boolean => (a === 'column') === (b === 'column')
+
+/** The interval column of an output, if it has one. */
+const intervalOutput = (shape: IntervalColumn, sql: string): readonly string[] => (shape === 'column' ? [`${sql} AS i`] : [])
+
+const intervalValue = (interval: IntervalColumn): string => (typeof interval === 'object' ? `${interval.at}::BIGINT` : '0::BIGINT')
+
+/** A position in a union: the branch, then each branch's columns, those of the others null. */
+function branchPosition(branch: number, before: number, own: number, total: number): readonly string[] {
+  const columns = [`${branch}::BIGINT AS p0`]
+  for (let index = 0; index < total; index++)
+    columns.push(index >= before && index < before + own ? `p${index - before} AS p${index + 1}` : `NULL AS p${index + 1}`)
+  return columns
+}
+
+/** A sort key of where a record stands: its interval, then its position. */
+function placeOf({ interval, positions }: RecordShape): string {
+  const parts = [interval === 'column' ? 'i' : intervalValue(interval), ...numbered('p', positions)]
+  return `create_sort_key(${parts.map((part) => `${part}, 'ASC NULLS LAST'`).join(', ')})`
+}
+
+/** A SELECT with the columns of a shape and no rows. */
+export function empty(shape: Shape): string {
+  const types =
+    shape.rows === 'records'
+      ? [...columnTypes(shape.type!).map(duckdbType), ...(shape.interval === 'column' ? ['BIGINT'] : []), ]
+      : [...keyTypes(shape.step).map(duckdbType), ...accumulatorTypes(shape.step), 'BIGINT', ...(shape.interval === 'column' ? ['BIGINT'] : [])]
+  const columns = columnsOf(shape)
+  // positions are left without a type, so that they take the one of what they are united with
+  return `SELECT ${list(columns.map((column, index) => `NULL${types[index] ? `::${types[index]}` : ''} AS ${column}`))} WHERE false`
+}

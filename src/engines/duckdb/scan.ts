@@ -1,0 +1,142 @@
+/**
+ * How DuckDB's own readers read blocks, where they are proven to read exactly what the reference reads.
+ *
+ * The reference is sources/decode.ts. A scan either gives its records or raises an error, and the block is then read
+ * by the reference instead (blocks.ts):
+ *
+ * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on a bare CR, CRLF, invalid
+ *   UTF-8, the delimiter (0x01) in a line, and lines over its limit.
+ * - ndjson: `read_json` with every column declared JSON, so that nothing is coerced; each token is then checked in SQL.
+ *   It raises an error on duplicate keys, lone surrogates, invalid UTF-8, control characters. What it accepts and
+ *   `JSON.parse` does not (a trailing comma, form feed and vertical tab as space) `oddBytes` looks for beforehand.
+ */
+import { open } from 'node:fs/promises'
+import type { Type } from '../../schema/type.ts'
+
+/** What an error that a scan raises by itself begins with. */
+export const ODD_RECORD = 'dstreams: odd record'
+export const BLANK_LINE = 'dstreams: blank line'
+
+const DELIMITER = '\u0001'
+/** So that a file of a few megabytes is read by all cores: a reader's thread takes one buffer at a time. */
+const BUFFER_BYTES = 4_000_000
+
+/** Most characters that a field name may have to stand in SQL text; other names are read by the reference. */
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/
+
+/** Whether records of this type can be read by a fast scan at all. */
+export function isScannable(format: string, type: Type): boolean {
+  if (format === 'lines') return true
+  if (format !== 'ndjson' || type.kind !== 'struct' || type.nullable) return false
+  const names = new Set(type.fields.map((field) => field.name.toLowerCase()))
+  if (names.size < type.fields.length) return false
+  return type.fields.every((field) => PLAIN_NAME.test(field.name) && isPlainScalar(field.type))
+}
+
+const isPlainScalar = (type: Type): boolean =>
+  type.kind === 'string' || type.kind === 'number' || type.kind === 'integer' || type.kind === 'boolean' || (type.kind === 'timestamp' && type.unit === 'ms')
+
+export interface ScanOptions {
+  /** SQL of the list of files. */
+  readonly files: string
+  /** SQL of a one-character string that does not occur: a parameter. */
+  readonly delimiter: string
+  /** Whether the column `filename` is wanted. */
+  readonly filename: boolean
+  /** Whether a blank line is an error instead of being left out, so that the rows of the scan are the records. */
+  readonly noBlanks: boolean
+  readonly gzip: boolean
+}
+
+/** The value of the parameter for `delimiter`. */
+export const SCAN_DELIMITER = DELIMITER
+
+/** A SELECT of the records with columns c0, c1, ... (and filename). */
+export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOptions): string {
+  return format === 'lines' ? scanLines(options) : scanNdjson(type, options)
+}
+
+function scanLines({ files, delimiter, filename, noBlanks, gzip }: ScanOptions): string {
+  const reader =
+    `read_csv(${files}, delim = ${delimiter}, quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', ` +
+    `columns = {'line': 'VARCHAR'}, buffer_size = ${BUFFER_BYTES}${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
+  const extra = filename ? ', filename' : ''
+  if (noBlanks) return `SELECT CASE WHEN line IS NULL THEN error('${BLANK_LINE}') ELSE line END AS c0${extra} FROM ${reader}`
+  return `SELECT line AS c0${extra} FROM ${reader} WHERE line IS NOT NULL`
+}
+
+function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string {
+  const fields = type.kind === 'struct' ? type.fields : []
+  const columns = fields.map((field) => `'${field.name}': 'JSON'`).join(', ')
+  const reader =
+    `read_json(${files}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = 16777216` +
+    `${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
+  const raw = fields.map((field, index) => `"${field.name}"::VARCHAR AS t${index}${castOf(field.type, `"${field.name}"::VARCHAR`, index)}`)
+  const checks = fields.map((field, index) => checkOf(field.type, index))
+  if (fields.every((field) => field.type.nullable)) checks.push(`(${fields.map((_, index) => `t${index} IS NOT NULL`).join(' OR ')})`)
+  const values = fields.map((field, index) => `${valueOf(field.type, index)} AS c${index}`)
+  const extra = filename ? ', filename' : ''
+  return (
+    `SELECT ${values.join(', ')}${extra} FROM (SELECT ${raw.join(', ')}${extra} FROM ${reader}) ` +
+    `WHERE CASE WHEN ${checks.join(' AND ')} THEN true ELSE error('${ODD_RECORD}') END`
+  )
+}
+
+/** The number in a token, as a further column `n`. */
+const castOf = (type: Type, text: string, index: number): string =>
+  type.kind === 'string' || type.kind === 'boolean' ? '' : `, try_cast(${text} AS DOUBLE) AS n${index}`
+
+/** Whether a token is plainly a value of the type. A token is JSON text as DuckDB writes it again. */
+function checkOf(type: Type, index: number): string {
+  const [t, n] = [`t${index}`, `n${index}`]
+  const check = {
+    // without a backslash the value is the text between the quotes
+    string: `starts_with(${t}, '"') AND NOT contains(${t}, '\\')`,
+    number: `abs(${n}) < 'inf'::DOUBLE`,
+    integer: `${n} = trunc(${n}) AND abs(${n}) <= 9007199254740991`,
+    timestamp: `${n} = trunc(${n}) AND abs(${n}) <= 9007199254740991`,
+    boolean: `${t} IN ('true', 'false')`,
+  }[type.kind as 'string' | 'number' | 'integer' | 'timestamp' | 'boolean']
+  // a comparison with null is null, which CASE takes for not true
+  return type.nullable ? `(${t} IS NULL OR ${check})` : check
+}
+
+function valueOf(type: Type, index: number): string {
+  switch (type.kind) {
+    case 'string':
+      return `t${index}[2:-2]`
+    case 'number':
+      // -0 is 0, as conform() says
+      return `(n${index} + 0.0::DOUBLE)`
+    case 'boolean':
+      return `(t${index} = 'true')`
+    default:
+      return `n${index}::BIGINT`
+  }
+}
+
+// a comma before the end of an object or list, or a byte that only DuckDB takes for white space
+const ODD = /,[ \t\r]*[}\]]|[\v\f]/
+const PIECE_BYTES = 1 << 22
+
+/** Whether a file may hold what DuckDB's reader accepts and JSON.parse does not. It may err on the side of yes. */
+export async function hasOddBytes(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES)
+    let kept = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, kept, PIECE_BYTES - kept)
+      const filled = kept + bytesRead
+      if (ODD.test(buffer.toString('latin1', 0, filled))) return true
+      if (bytesRead === 0) return false
+      // what follows the last line break is looked at again with the next piece
+      const end = buffer.lastIndexOf(10, filled - 1)
+      if (end < 0 && filled === PIECE_BYTES) return true
+      kept = filled - (end + 1)
+      buffer.copyWithin(0, end + 1, filled)
+    }
+  } finally {
+    await file.close()
+  }
+}

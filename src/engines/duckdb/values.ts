@@ -1,0 +1,51 @@
+/** Values from DuckDB to JavaScript, by type. */
+import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
+import { define } from '../../schema/conform.ts'
+import type { Type } from '../../schema/type.ts'
+import { columnTypes } from './relation-sql.ts'
+
+/** A converter of one column's values. */
+export function converter(type: Type): (value: unknown) => unknown {
+  switch (type.kind) {
+    case 'integer':
+    case 'timestamp':
+      return (value) => (value === null ? null : Number(value))
+    case 'list': {
+      const item = converter(type.of)
+      return (value) => (value === null ? null : (value as DuckDBListValue).items.map(item))
+    }
+    case 'struct': {
+      const fields = type.fields.map((field) => [field.name, converter(field.type)] as const)
+      return (value) => {
+        if (value === null) return null
+        const { entries } = value as DuckDBStructValue
+        const record: Record<string, unknown> = {}
+        fields.forEach(([name, convert], index) => {
+          define(record, name, convert(entries[`f${index}`]))
+        })
+        return record
+      }
+    }
+    default:
+      return (value) => value
+  }
+}
+
+/** The rows of a chunk of columns. */
+export function rowsOf(columns: readonly (readonly unknown[])[], type: Type): unknown[] {
+  const converted = columnTypes(type).map((column, index) => {
+    const values = columns[index]!
+    return isPlain(column) ? values : values.map(converter(column))
+  })
+  const count = columns[0]?.length ?? 0
+  if (type.kind !== 'struct' || type.nullable) return [...converted[0]!]
+  const rows: unknown[] = new Array(count)
+  for (let row = 0; row < count; row++) {
+    const record: Record<string, unknown> = {}
+    for (let index = 0; index < type.fields.length; index++) define(record, type.fields[index]!.name, converted[index]![row])
+    rows[row] = record
+  }
+  return rows
+}
+
+const isPlain = (type: Type): boolean => type.kind === 'string' || type.kind === 'number' || type.kind === 'boolean' || type.kind === 'null'
