@@ -13,7 +13,7 @@ import {
   subtractSums,
   sumOf,
 } from '../schema/exact-sum.ts'
-import { canonicalKey, compareValues, keyText } from '../schema/order.ts'
+import { canonical, compareValues, keyText } from '../schema/order.ts'
 import type { BoundAggregate } from './aggregate.ts'
 import { compareBy } from './order.ts'
 
@@ -141,7 +141,7 @@ function leastAlgebra(value: (record: unknown) => unknown, keeps: (a: unknown, b
   const better = (a: unknown, b: unknown): unknown => (a === null ? b : b === null ? a : keeps(a, b) ? a : b)
   return {
     zero: () => null,
-    add: (state, record) => better(state, canonicalKey(value(record))),
+    add: (state, record) => better(state, canonical(value(record))),
     merge: better,
     finish: (state) => state,
   }

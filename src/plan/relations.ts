@@ -189,8 +189,13 @@ export class Relations {
         const partials: Relation = { kind: 'read', series: { step: step.id, part: 'partial' }, from, to, shape: accumulators(step, 'column') }
         return { kind: 'merge', plus: [partials], minus: [], shape }
       }
-      case 'derived':
-        return { kind: 'partial', input: this.content(parent, at), shape }
+      case 'derived': {
+        const input = this.content(parent, at)
+        if (input.shape.interval !== 'column') return { kind: 'partial', input, shape }
+        // rows with intervals are put together interval by interval, as everywhere: a reducer's result depends on it
+        const partial: Relation = { kind: 'partial', input, shape: accumulators(step, 'column') }
+        return { kind: 'merge', plus: [partial], minus: [], shape }
+      }
     }
   }
 

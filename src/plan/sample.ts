@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
  * in SQL, and the same however the input was cut.
  */
 export function isSampled(seed: string, fraction: number, position: readonly unknown[]): boolean {
-  const text = [seed, ...position.map((part) => (part === null ? '' : String(part)))].join('/')
+  // columns that a union added for its other branches are null and say nothing
+  const text = [seed, ...position.filter((part) => part !== null)].join('/')
   return createHash('md5').update(text).digest('hex').slice(0, 13) < sampleThreshold(fraction)
 }
 

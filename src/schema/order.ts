@@ -66,11 +66,14 @@ export function keyText(value: unknown): string {
   }
 }
 
-/** The value that stands for all values with its `keyText`: `-0` becomes 0. */
-export function canonicalKey(value: unknown): unknown {
+/**
+ * The value that stands for all values with its `keyText`: `-0` becomes 0, `undefined` null. No dataset holds anything
+ * else, since columnar storage does not keep `-0` apart from 0.
+ */
+export function canonical(value: unknown): unknown {
   if (typeof value === 'number') return value === 0 ? 0 : value
   if (value === undefined) return null
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(canonicalKey)
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, canonicalKey(part)]))
+  if (Array.isArray(value)) return value.map(canonical)
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, canonical(part)]))
 }

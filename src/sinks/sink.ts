@@ -57,6 +57,9 @@ export interface OpenSink {
 export interface Output {
   /** All rows as JavaScript values. Bags come in no particular order, sorted steps in theirs. */
   rows(): Promise<readonly unknown[]>
-  /** Writes the rows to a Parquet file, by the engine itself. The file must not exist. */
-  parquet(path: string): Promise<void>
+  /**
+   * Writes the rows to a Parquet file, by the engine itself. The file must not exist.
+   * @returns how many rows there were, where the engine says
+   */
+  parquet(path: string): Promise<number | void>
 }

@@ -74,7 +74,14 @@ export class FileCuts implements OpenSource {
     const budget = this.#newBudget()
     let full = false
     for (const partition of this.#partitions.unread()) {
-      const taken = await reading(partition.file, () => this.#take(partition, budget))
+      let taken: Taken
+      try {
+        taken = await reading(partition.file, () => this.#take(partition, budget))
+      } catch (error) {
+        if (blocks.length === 0) throw error
+        // what was taken before is not lost by it: the next cut meets the error again
+        return { blocks, more: true, ended: false }
+      }
       if (taken.block) {
         blocks.push(taken.block)
         budget.untouched = false
@@ -224,17 +231,17 @@ export class FileCuts implements OpenSource {
     const odd = piece.bom && offset > 0 && !csv
     const target = await this.#context.blockFiles.create(this.#context.step, EXTENSIONS[this.#format])
     let lead = 0
+    let copied = 0
     try {
       if (csv && headerEnd > 0) lead = await copyBytes(handle, 0, headerEnd, target)
       // a blank line in front: where nothing was taken before, a byte order mark would be taken for the file's own
       else if (odd) lead = await target.write(Buffer.of(LF))
-      if ((await copyBytes(handle, offset, offset + piece.bytes, target)) < piece.bytes) {
-        await this.#context.blockFiles.remove(target.path)
-        return undefined
-      }
+      copied = await copyBytes(handle, offset, offset + piece.bytes, target)
     } finally {
       await target.close()
+      if (copied < piece.bytes) await this.#context.blockFiles.remove(target.path)
     }
+    if (copied < piece.bytes) return undefined
     const block: Block = {
       format: this.#format,
       partition: name,

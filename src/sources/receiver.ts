@@ -119,8 +119,12 @@ export class Receiver implements OpenSource {
     const blocks: Block[] = []
     let [records, bytes] = [0, 0]
     while (this.#closed.length > 0) {
-      if (this.#failure) throw this.#failure
-      const next = await this.#closed[0]!
+      const next = await this.#closed[0]!.catch((error: Error) => this.#failure ?? error)
+      if (next instanceof Error) {
+        if (blocks.length === 0) throw next
+        // what was taken before is not lost by it: the next cut meets the error again
+        break
+      }
       const exceeds = records + next.records! > this.#maxRecords || bytes + next.bytes > this.#maxBytes
       if (blocks.length > 0 && exceeds) break
       this.#closed.shift()

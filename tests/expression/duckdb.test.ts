@@ -160,6 +160,8 @@ const LAMBDAS = [
   'e => e.flag ? { a: e.i, b: e.s } : { b: e.t, a: e.j }',
   'e => e.flag ? [{ a: 1, b: 2 }] : [{ b: e.n, a: 3 }]',
   // What a condition tells about null
+  'e => e.flag ? { b: e.t, a: e.j } : (e.ok ? { a: e.i, b: e.s } : null)',
+  'e => e.boss?.name ? e.boss?.name === e.label : false',
   'e => e.boss ? e.boss.title : null',
   'e => e.boss && e.boss.title',
   'e => e.boss === null ? -1 : e.boss.level',

@@ -15,9 +15,10 @@ import {
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { decodeWhole } from '../../src/sources/decode.ts'
 import { csvFiles, ndjsonFiles, textFiles } from '../../src/sources/files.ts'
+import { OpenFiles } from '../../src/sources/open-files.ts'
 import type { Block, Source } from '../../src/sources/source.ts'
 import { sourceContract } from '../contracts/source.ts'
 import {
@@ -186,6 +187,19 @@ describe('which files', () => {
     }
   })
 
+  test('an error after something was taken comes with the next cut', async () => {
+    const logs = new Logs()
+    logs.append('a.log', 'a\n', 100_000)
+    logs.append('b.log', 'b\n', 0)
+    await logs.open(textFiles('*.log'))
+    const create = logs.context.blockFiles.create
+    logs.context.blockFiles.create = async () => Promise.reject(new Error('no space'))
+    expect(await logs.cut()).toMatchObject({ blocks: [{ partition: 'a.log' }], more: true, ended: false })
+    await expect(logs.cut()).rejects.toThrow('no space')
+    logs.context.blockFiles.create = create
+    expect(await logs.take()).toEqual(['b.log:0 b'])
+  })
+
   test('a path that leads only to itself is an error that names it', async () => {
     const logs = new Logs()
     symlinkSync(logs.path('loop'), logs.path('loop'))
@@ -303,6 +317,16 @@ describe('the last line without its line end', () => {
     expect(await logs.take()).toEqual(['a.log:0 a'])
     expect(await logs.cut()).toMatchObject({ ended: true })
   })
+
+  test.each(['\uFEFF', '\n\r', '\uFEFF\n\n'])(
+    'leaves nothing behind when it is blank: %j',
+    async (content) => {
+      const logs = new Logs()
+      logs.append('a.log', content)
+      await logs.open(textFiles('*'))
+      expect(await logs.cut(true)).toEqual({ blocks: [], more: false, ended: true })
+    },
+  )
 
   test('is taken when the job is draining', async () => {
     const logs = new Logs()
@@ -457,6 +481,20 @@ describe('rotation', () => {
     )
     expect(positions.size).toBe(written)
   })
+})
+
+test('a file that was replaced since it was listed is not opened', async () => {
+  const logs = new Logs()
+  logs.append('a.log', 'a\n')
+  const files = new OpenFiles<{ inode: number; file: string }>()
+  onTestFinished(() => files.closeAll())
+  const listed = { inode: statSync(logs.path('a.log')).ino, file: logs.path('a.log') }
+  logs.append('b.log', 'b\n')
+  logs.rename('b.log', 'a.log')
+  expect(await files.get(listed)).toBeUndefined()
+  rmSync(logs.path('a.log'))
+  expect(await files.get(listed)).toBeUndefined()
+  expect(files.has(listed)).toBe(false)
 })
 
 describe('files that go', () => {

@@ -1,4 +1,4 @@
-/** The value that stands for all values of a key: `-0` is 0 (schema/order.ts, canonicalKey). */
+/** The value that stands for all values of a key: `-0` is 0 (schema/order.ts). */
 import type { Type } from '../../schema/type.ts'
 
 export function canonical(sql: string, type: Type, depth = 0): string {

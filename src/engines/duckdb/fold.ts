@@ -118,7 +118,7 @@ class Merger {
 
   /** Whether two tables' rows have the same key; null is a key. */
   #same(a: string, b: string): string {
-    return this.#keys.map((key) => `${a}.${key} IS NOT DISTINCT FROM ${b}.${key}`).join(' AND ')
+    return ['true', ...this.#keys.map((key) => `${a}.${key} IS NOT DISTINCT FROM ${b}.${key}`)].join(' AND ')
   }
 }
 

@@ -139,12 +139,13 @@ export class RelationPrinter {
         return `SELECT ${list([...this.#values(operation, input), ...hidden])} FROM (${sql})`
       case 'sample': {
         const seed = this.#parameters.add(operation.seed)
-        const parts = numbered('p', positions).map((column) => `coalesce(${column}::VARCHAR, '')`)
+        const parts = numbered('p', positions).map((column) => `${column}::VARCHAR`)
         const text = `concat_ws('/', ${[`${seed}::VARCHAR`, ...parts].join(', ')})`
         return `SELECT * FROM (${sql}) WHERE md5(${text})[1:13] < '${sampleThreshold(operation.fraction)}'`
       }
       case 'flatMap': {
-        const items = duckdbExpressions.expression(bodyOf(operation.lambda), [input], this.#parameters)
+        const returned = bodyOf(operation.lambda)
+        const items = canonical(duckdbExpressions.expression(returned, [input], this.#parameters), returned.type)
         if (positions === 0) {
           const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${sql})`
           return `SELECT ${list([...spread('u', operation.type!), ...hidden])} FROM (${unnested})`
@@ -159,8 +160,12 @@ export class RelationPrinter {
   /** The columns of what a map returns. */
   #values(operation: Extract<Operation, { kind: 'map' }>, input: InputColumns): readonly string[] {
     const body = bodyOf(operation.lambda)
-    const expression = (part: typeof body): string => duckdbExpressions.expression(part, [input], this.#parameters)
-    if (body.kind === 'struct') return body.fields.map(({ value }, index) => `${castTo(expression(value), value.type, value.type)} AS c${index}`)
+    const expression = (part: typeof body): string => {
+      const sql = duckdbExpressions.expression(part, [input], this.#parameters)
+      // a field that is passed on is canonical already
+      return part.kind === 'property' || part.kind === 'input' ? sql : canonical(sql, part.type)
+    }
+    if (body.kind === 'struct') return body.fields.map(({ value }, index) => `${expression(value)} AS c${index}`)
     if (body.type.kind === 'struct') return spread(expression(body), body.type)
     return [`${expression(body)} AS c0`]
   }
@@ -214,8 +219,9 @@ export class RelationPrinter {
     const columns = list(columnsOf({ ...shape, interval: 'none', positions: 0 }))
     if (!key) return `SELECT ${columns} FROM (SELECT ${list([op, ...moved])}, unnest(range(abs(n))) FROM (${counted}))`
     const keys = key.map((name) => `c${type.kind === 'struct' ? type.fields.findIndex((field) => field.name === name) : 0}`)
-    const partition = keys.length > 0 ? `PARTITION BY ${list(keys)} ` : ''
-    const newest = `SELECT *, row_number() OVER (${partition}ORDER BY n DESC) AS rank FROM (${counted})`
+    // a table of one row; not by row_number, which DuckDB 1.5 turns into an aggregate that has a row for no rows
+    if (keys.length === 0) return `SELECT ${list([op, ...moved])} FROM (${counted}) ORDER BY n DESC LIMIT 1`
+    const newest = `SELECT *, row_number() OVER (PARTITION BY ${list(keys)} ORDER BY n DESC) AS rank FROM (${counted})`
     return `SELECT ${list([op, ...moved])} FROM (${newest}) WHERE rank = 1`
   }
 

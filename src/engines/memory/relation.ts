@@ -5,7 +5,7 @@ import { compareBy } from '../../plan/order.ts'
 import { isSampled } from '../../plan/sample.ts'
 import type { Blocks, Consolidate, Merge, Partial, Read, Relation, StateContent } from '../../plan/relation.ts'
 import type { AggregateStep, Operation, SelectStep, Step } from '../../plan/step.ts'
-import { canonicalKey, keyText } from '../../schema/order.ts'
+import { canonical, keyText } from '../../schema/order.ts'
 
 /** A record with where it came from. */
 export interface Row {
@@ -73,7 +73,7 @@ function branchPosition(inputs: readonly Relation[], branch: number, row: Row): 
   ]
 }
 
-/** Runs the operations of a select record by record. */
+/** Runs the operations of a select record by record. What they return has no `undefined` and no `-0` (schema/order.ts). */
 function select(step: SelectStep, rows: readonly Row[]): readonly Row[] {
   let current = rows
   for (const operation of step.operations) current = current.flatMap((row) => apply(operation, row, step))
@@ -83,12 +83,12 @@ function select(step: SelectStep, rows: readonly Row[]): readonly Row[] {
 function apply(operation: Operation, row: Row, step: Step): Row | readonly Row[] {
   switch (operation.kind) {
     case 'map':
-      return { ...row, value: orNull(call(step, operation.lambda.fn, row.value)) }
+      return { ...row, value: canonical(call(step, operation.lambda.fn, row.value)) }
     case 'filter':
       return call(step, operation.lambda.fn, row.value) ? row : []
     case 'flatMap':
       return (call(step, operation.lambda.fn, row.value) as unknown[]).map((value, index) => ({
-        value: orNull(value),
+        value: canonical(value),
         interval: row.interval,
         position: [...row.position, index],
       }))
@@ -124,9 +124,9 @@ function keyOf(step: AggregateStep, record: unknown): unknown {
     case 'none':
       return null
     case 'record':
-      return canonicalKey(record)
+      return canonical(record)
     case 'fields':
-      return canonicalKey(call(step, step.by.lambda.fn, record))
+      return canonical(call(step, step.by.lambda.fn, record))
   }
 }
 

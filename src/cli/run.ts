@@ -1,0 +1,55 @@
+/**
+ * `dstreams run`: a job from its first interval to its end.
+ *
+ * Standard output carries what the job's `stdout()` sinks print and nothing else; facts, warnings and errors go to
+ * standard error. The job ends by itself, by a signal (the interval under way is finished, then it exits with 0), or
+ * quietly when nobody reads standard output any more.
+ */
+import { factsText, summaryText } from '../observe/facts.ts'
+import { type RunHandle, run } from '../run/run.ts'
+import { type CommandLine, parametersOf } from './command-line.ts'
+import { loadJob } from './load-job.ts'
+import { tell } from './report.ts'
+import { StandardOutput } from './standard-output.ts'
+
+/** How long a job may take to stop before it is ended by force. */
+const STOP_LIMIT_MS = 10_000
+
+/** Runs a job file and returns the exit status. */
+export async function runCommand(line: CommandLine): Promise<number> {
+  const job = await loadJob(line.file)
+  const { engine, interval, dir, until, format, verbose } = line
+  const output = new StandardOutput()
+  const handle = run(job, {
+    engine,
+    format,
+    params: parametersOf(line, job.options.params),
+    ...(interval !== undefined && { interval }),
+    ...(dir !== undefined && { dir }),
+    ...(until !== undefined && { until }),
+    print: (text) => output.print(text),
+  })
+  if (format === 'table' || verbose) handle.on('interval', (event) => tell(factsText(event)))
+  handle.on('warning', (message) => tell(`warning: ${message}`))
+  stopBySignal(handle)
+  output.onClosed(() => void handle.stop().catch(() => {}))
+  const summary = await handle.finished
+  if (!output.isClosed) tell(summaryText(summary))
+  return 0
+}
+
+/** The first signal ends the job after the interval under way, the second at once. */
+function stopBySignal(handle: RunHandle): void {
+  let isStopping = false
+  const onSignal = (): void => {
+    if (isStopping) process.exit(130)
+    isStopping = true
+    handle.stop().catch(() => {})
+    const limit = setTimeout(() => {
+      tell(`The job did not stop within ${STOP_LIMIT_MS / 1000} s; it was ended while an interval was under way.`)
+      process.exit(1)
+    }, STOP_LIMIT_MS)
+    limit.unref()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+}

@@ -1,0 +1,154 @@
+/**
+ * Files, one per interval, in a directory of their own.
+ *
+ *   out/.dstreams.json       whose output this is: job, step, start of interval 0
+ *   out/000000000.ndjson     the rows of interval 0
+ *   out/000000002.ndjson     interval 1 had no rows: no file
+ *
+ * A file appears whole or not at all: it is written under a hidden name, brought to the disk, then linked to its own
+ * name, which fails where that name exists. So a file is never written twice: an interval that is written again, as
+ * after a crash, finds its file and leaves it as it is (DS-27). Because a file that is there counts as written, a
+ * directory belongs to one run of one step: what another run left there is refused, never mixed with.
+ */
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { DstreamsError, systemCode } from '../errors.ts'
+import type { Interval } from '../interval/interval.ts'
+import { attempt, storageError } from '../store/block-files.ts'
+import type { OpenSink, Output, Sink, SinkContext, SinkInput, TableMode } from './sink.ts'
+
+export interface FileSinkOptions {
+  /** Of a table: its changes as rows with `op` (the default), or its whole content each time it may have changed. */
+  readonly mode?: 'changes' | 'snapshots'
+}
+
+/** What makes one kind of file different from another. */
+export interface FileFormat {
+  readonly kind: string
+  /** Begins with a dot. */
+  readonly extension: string
+  refuse?(what: SinkInput): { readonly what: string; readonly cure: string } | undefined
+  /** Writes rows to a new file. Returns whether there were any; a file without rows is not kept. */
+  write(path: string, output: Output, what: SinkInput): Promise<boolean>
+}
+
+/** A sink that writes files of this format into the directory `path`. */
+export function fileSink<T>(format: FileFormat, path: string, options: FileSinkOptions): Sink<T> {
+  const { kind } = format
+  if (typeof path !== 'string' || path === '')
+    throw new DstreamsError('DS_JOB', { what: `${kind}: the path is ${JSON.stringify(path)}.`, cure: `Give a directory: ${kind}('out').` })
+  return {
+    kind,
+    detail: path,
+    tableMode: modeOf(kind, options.mode),
+    ...(format.refuse && { refuse: format.refuse }),
+    open: async (context) => new IntervalFiles(format, resolve(context.directory, path), context),
+  }
+}
+
+function modeOf(kind: string, mode: unknown = 'changes'): TableMode {
+  if (mode === 'changes' || mode === 'snapshots') return mode
+  throw new DstreamsError('DS_JOB', { what: `${kind}: mode is ${JSON.stringify(mode)}.`, cure: 'Give "changes" or "snapshots".' })
+}
+
+/** Name of an interval's file: as many digits as sort by name up to a billion intervals. */
+const nameOf = ({ index }: Interval, extension: string): string => `${String(index).padStart(9, '0')}${extension}`
+
+class IntervalFiles implements OpenSink {
+  readonly #format: FileFormat
+  readonly #directory: string
+  readonly #context: SinkContext
+  #isOwned = false
+
+  constructor(format: FileFormat, directory: string, context: SinkContext) {
+    this.#format = format
+    this.#directory = directory
+    this.#context = context
+  }
+
+  async write(interval: Interval, output: Output): Promise<void> {
+    if (!this.#isOwned) await this.#own(interval)
+    const name = nameOf(interval, this.#format.extension)
+    const path = join(this.#directory, name)
+    if (await exists(path)) return
+    const hidden = join(this.#directory, `.${name}.${process.pid}.tmp`)
+    try {
+      await rm(hidden, { force: true })
+      if (await this.#format.write(hidden, output, this.#context)) {
+        await sync(hidden)
+        await publish(hidden, path)
+      }
+    } catch (cause) {
+      // what the file system says becomes our error; what the job or the engine says is one already
+      throw systemCode(cause) === undefined ? cause : storageError(path, cause)
+    } finally {
+      await rm(hidden, { force: true }).catch(() => {})
+    }
+    await sync(this.#directory)
+  }
+
+  async close(): Promise<void> {}
+
+  /** Makes the directory this run's, or makes sure that it is. */
+  async #own({ index, fromMs, toMs }: Interval): Promise<void> {
+    const { job, step } = this.#context
+    const owner = JSON.stringify({ job, step, startMs: fromMs - index * (toMs - fromMs), intervalMs: toMs - fromMs })
+    const path = join(this.#directory, '.dstreams.json')
+    await attempt(this.#directory, () => mkdir(this.#directory, { recursive: true }))
+    const hidden = `${path}.${process.pid}.tmp`
+    await attempt(path, async () => {
+      try {
+        await create(hidden, owner)
+        await publish(hidden, path)
+      } finally {
+        await rm(hidden, { force: true })
+      }
+    })
+    const found = await attempt(path, () => readFile(path, 'utf8'))
+    if (found !== owner)
+      throw new DstreamsError('DS_SINK', {
+        what: `Sink "${step}": ${this.#directory} holds the output of another run: ${found.slice(0, 300)}.`,
+        cure: 'Choose another directory, or remove that one if its files are no longer needed.',
+      })
+    this.#isOwned = true
+  }
+}
+
+/** Writes text to a new file; what a process that was killed left under that name is replaced. */
+export async function create(path: string, text: string | Iterable<string>): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    for (const piece of typeof text === 'string' ? [text] : text) await file.appendFile(piece)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Brings a file, or the names in a directory, to the disk. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Gives a finished file its name, unless that name exists already. */
+async function publish(hidden: string, path: string): Promise<void> {
+  try {
+    await link(hidden, path)
+  } catch (cause) {
+    const code = systemCode(cause)
+    if (code === 'EEXIST') return
+    // file systems without links: one writer is all there is, so looking first is enough
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw cause
+    if (!(await exists(path))) await rename(hidden, path)
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,62 @@
+/** Runs a plan's statements over given intervals, without clock, sources or sinks: what the laws are checked on. */
+import type { Engine } from '../../src/engines/engine.ts'
+import { DuckDBEngine } from '../../src/engines/duckdb/engine.ts'
+import { MemoryEngine } from '../../src/engines/memory/engine.ts'
+import { Analysis } from '../../src/plan/analysis.ts'
+import { type Plan, sourcesOf } from '../../src/plan/plan.ts'
+import { statementsOf } from '../../src/plan/statements.ts'
+import type { Block } from '../../src/sources/source.ts'
+
+/** What each sink got, by name and interval. */
+export type Outputs = Map<string, Map<number, readonly unknown[]>>
+
+/** Blocks by source step and interval. */
+export type Input = (source: number, interval: number) => readonly Block[]
+
+export const INTERVALS = (lengthMs: number) => ({ originMs: 0, lengthMs })
+
+export const newEngine = (name: 'memory' | 'duckdb'): Engine => (name === 'memory' ? new MemoryEngine() : new DuckDBEngine())
+
+/**
+ * Computes intervals `[0, count)` in runs of these lengths (the last one repeated) and returns all deliveries.
+ */
+export async function compute(plan: Plan, engine: Engine, input: Input, count: number, runs: readonly number[]): Promise<Outputs> {
+  const outputs: Outputs = new Map()
+  const analysis = new Analysis(plan)
+  try {
+    await engine.prepare(analysis)
+    let from = 0
+    for (let number = 0; from < count; number++) {
+      const to = Math.min(count, from + (runs[Math.min(number, runs.length - 1)] ?? 1))
+      for (let interval = from; interval < to; interval++)
+        for (const source of sourcesOf(plan)) engine.load(source.id, interval, input(source.id, interval))
+      for (const statement of statementsOf(analysis, { from, to }, INTERVALS(plan.intervalMs))) {
+        if (statement.kind !== 'deliver') await engine.execute(statement)
+        else {
+          const { name } = plan.steps[statement.sink]!
+          const intervals = outputs.get(name) ?? new Map<number, readonly unknown[]>()
+          outputs.set(name, intervals.set(statement.at, await engine.read(statement.relation)))
+        }
+      }
+      await engine.unload(to)
+      from = to
+    }
+    return outputs
+  } finally {
+    await engine.close()
+  }
+}
+
+/** One block of rows per interval, partitions `a`, `b` ... with contiguous ordinals. */
+export function rowsInput(cut: readonly (readonly (readonly unknown[])[])[]): Input {
+  const next = new Map<string, number>()
+  const blocks = cut.map((partitions) =>
+    partitions.map((rows, index): Block => {
+      const partition = String.fromCharCode(97 + index)
+      const from = next.get(partition) ?? 0
+      next.set(partition, from + rows.length)
+      return { format: 'rows', partition, from, records: rows.length, bytes: 0, rows }
+    }),
+  )
+  return (_source, interval) => blocks[interval] ?? []
+}
