@@ -29,6 +29,9 @@ export default job('wordcount', options, (s, params) =>
     .window('30s', { slide: '1s' })
     .groupBy((word) => ({ word }))
     .aggregate({ n: count() })
-    .top(10, desc((row) => row.n))
+    .top(
+      10,
+      desc((row) => row.n),
+    )
     .to('top words', stdout()),
 )

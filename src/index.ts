@@ -1,3 +1,4 @@
+// biome-ignore-all assist/source/organizeImports: the order is the one in which a record meets them
 /** The public API of dstreams, in the order in which a record meets it. */
 
 // what is computed: a job, and the ways to run it and to look at it
@@ -8,7 +9,14 @@ export { type ExplainOptions, explain } from './observe/explain.ts'
 export { planText } from './observe/plan-text.ts'
 
 // what flows: schemas, and what TypeScript infers from them
-export { type Infer, type Schema, type SchemaLike, type SchemaLiteral, nullable, schema } from './schema/literal.ts'
+export {
+  type Infer,
+  type Schema,
+  type SchemaLike,
+  type SchemaLiteral,
+  nullable,
+  schema,
+} from './schema/literal.ts'
 export type { StandardSchema } from './schema/standard.ts'
 
 // where records enter

@@ -25,13 +25,47 @@ interface OptionKind {
 
 /** The options of the commands, in the order in which help lists them. */
 export const OPTIONS: Readonly<Record<string, OptionKind>> = {
-  engine: { type: 'string', of: ['run', 'explain'], value: ENGINES.join('|'), help: 'what computes (default: duckdb)' },
-  param: { type: 'string', of: ['run', 'explain'], value: 'name=value', help: 'a parameter of the job; may be repeated' },
-  interval: { type: 'string', of: ['run', 'explain'], value: 'duration', help: "another interval than the job's own: 100ms, 1s, 1m" },
-  dir: { type: 'string', of: ['run'], value: 'directory', help: 'where the job keeps what it received (default: a temporary directory)' },
-  until: { type: 'string', of: ['run'], value: 'end', help: 'when to end: drained (all was read), 30s, or 20i (intervals)' },
-  format: { type: 'string', of: ['run'], value: 'table|ndjson', help: 'how stdout() prints (default: table)' },
-  verbose: { type: 'boolean', of: ['run', 'explain'], help: 'show stacks of errors; with ndjson also the facts of each interval' },
+  engine: {
+    type: 'string',
+    of: ['run', 'explain'],
+    value: ENGINES.join('|'),
+    help: 'what computes (default: duckdb)',
+  },
+  param: {
+    type: 'string',
+    of: ['run', 'explain'],
+    value: 'name=value',
+    help: 'a parameter of the job; may be repeated',
+  },
+  interval: {
+    type: 'string',
+    of: ['run', 'explain'],
+    value: 'duration',
+    help: "another interval than the job's own: 100ms, 1s, 1m",
+  },
+  dir: {
+    type: 'string',
+    of: ['run'],
+    value: 'directory',
+    help: 'where the job keeps what it received (default: a temporary directory)',
+  },
+  until: {
+    type: 'string',
+    of: ['run'],
+    value: 'end',
+    help: 'when to end: drained (all was read), 30s, or 20i (intervals)',
+  },
+  format: {
+    type: 'string',
+    of: ['run'],
+    value: 'table|ndjson',
+    help: 'how stdout() prints (default: table)',
+  },
+  verbose: {
+    type: 'boolean',
+    of: ['run', 'explain'],
+    help: 'show stacks of errors; with ndjson also the facts of each interval',
+  },
   help: { type: 'boolean', of: ['run', 'explain'], help: 'show this' },
   version: { type: 'boolean', of: ['run', 'explain'], help: 'show the version' },
 }
@@ -67,21 +101,34 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const rest = { engine, format, params: readParams(given.params), verbose: values.has('verbose'), others }
   if (values.has('version')) return { ...rest, command: 'version', file: '' }
   const name = positionals[0]
-  if (values.has('help') || name === undefined || name === 'help') return { ...rest, command: 'help', file: '' }
+  if (values.has('help') || name === undefined || name === 'help')
+    return { ...rest, command: 'help', file: '' }
   const command = COMMANDS.find((known) => known === name)
-  if (!command) throw usage(`There is no command "${name}".`, `The commands are ${COMMANDS.join(' and ')}.${didYouMean(name, COMMANDS)}`)
+  if (!command)
+    throw usage(
+      `There is no command "${name}".`,
+      `The commands are ${COMMANDS.join(' and ')}.${didYouMean(name, COMMANDS)}`,
+    )
   for (const option of values.keys())
-    if (!OPTIONS[option]!.of.includes(command)) throw usage(`dstreams ${command} has no option --${option}.`, listOf(command, {}))
+    if (!OPTIONS[option]!.of.includes(command))
+      throw usage(`dstreams ${command} has no option --${option}.`, listOf(command, {}))
   const [, file, ...more] = positionals
-  if (file === undefined) throw usage(`dstreams ${command} needs a job file.`, `Write: dstreams ${command} job.ts`)
-  if (more.length > 0) throw usage(`"${more[0]}" comes after the job file ${file}.`, 'Give one job file, and options that begin with --; put a glob into quotes.')
+  if (file === undefined)
+    throw usage(`dstreams ${command} needs a job file.`, `Write: dstreams ${command} job.ts`)
+  if (more.length > 0)
+    throw usage(
+      `"${more[0]}" comes after the job file ${file}.`,
+      'Give one job file, and options that begin with --; put a glob into quotes.',
+    )
   checkTimes(values)
   const text = (option: string) => (values.has(option) ? { [option]: values.get(option)! } : {})
   return { ...rest, command, file, ...text('interval'), ...text('dir'), ...text('until') }
 }
 
 function tokens(args: readonly string[]): Given {
-  const options = Object.fromEntries(Object.entries(OPTIONS).map(([name, { type }]) => [name, { type, ...SHORT[name] }]))
+  const options = Object.fromEntries(
+    Object.entries(OPTIONS).map(([name, { type }]) => [name, { type, ...SHORT[name] }]),
+  )
   const parsed = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const given: Given = { values: new Map(), params: [], others: [], positionals: [] }
   /** The option without a value that came directly before; a job's own option takes the next argument. */
@@ -109,21 +156,28 @@ const SHORT: Readonly<Record<string, { short: string }>> = { help: { short: 'h' 
 function take({ values, params }: Given, name: string, rawName: string, value: string | undefined): void {
   const { type, value: kind } = OPTIONS[name]!
   if (type === 'boolean') {
-    if (value !== undefined) throw usage(`${rawName} is given the value "${value}".`, `Write ${rawName} alone.`)
+    if (value !== undefined)
+      throw usage(`${rawName} is given the value "${value}".`, `Write ${rawName} alone.`)
     values.set(name, 'true')
     return
   }
-  if (value === undefined || value.startsWith('--')) throw usage(`${rawName} has no value.`, `Write ${rawName} <${kind}>.`)
+  if (value === undefined || value.startsWith('--'))
+    throw usage(`${rawName} has no value.`, `Write ${rawName} <${kind}>.`)
   if (name === 'param') params.push(value)
   else if (values.has(name)) throw usage(`${rawName} is given twice.`, 'Give it once.')
   else values.set(name, value)
 }
 
-function oneOf<V extends string>(values: Map<string, string>, option: string, allowed: readonly V[]): V | undefined {
+function oneOf<V extends string>(
+  values: Map<string, string>,
+  option: string,
+  allowed: readonly V[],
+): V | undefined {
   const value = values.get(option)
   if (value === undefined) return undefined
   const found = allowed.find((choice) => choice === value)
-  if (!found) throw usage(`--${option} is "${value}".`, `Give ${allowed.join(' or ')}.${didYouMean(value, allowed)}`)
+  if (!found)
+    throw usage(`--${option} is "${value}".`, `Give ${allowed.join(' or ')}.${didYouMean(value, allowed)}`)
   return found
 }
 
@@ -140,9 +194,13 @@ function readParams(params: readonly string[]): Record<string, string> {
 function checkTimes(values: Map<string, string>): void {
   const until = values.get('until')
   if (until !== undefined && until !== 'drained' && !/^[1-9]\d*i$/.test(until) && !isDuration(until))
-    throw usage(`--until is "${until}".`, 'Give drained (the job ends when all was read), a duration such as 30s, or a number of intervals such as 20i.')
+    throw usage(
+      `--until is "${until}".`,
+      'Give drained (the job ends when all was read), a duration such as 30s, or a number of intervals such as 20i.',
+    )
   const interval = values.get('interval')
-  if (interval !== undefined && !isDuration(interval)) throw usage(`--interval is "${interval}".`, 'Give a duration: 100ms, 1s, 1m.')
+  if (interval !== undefined && !isDuration(interval))
+    throw usage(`--interval is "${interval}".`, 'Give a duration: 100ms, 1s, 1m.')
 }
 
 function isDuration(text: string): boolean {
@@ -157,7 +215,10 @@ function isDuration(text: string): boolean {
  * The parameters of a job: those of `--param`, and the job's own options.
  * @param declared what the job declares; only declared parameters have options of their own
  */
-export function parametersOf({ command, params, others }: CommandLine, declared: ParameterDeclarations = {}): Readonly<Record<string, string>> {
+export function parametersOf(
+  { command, params, others }: CommandLine,
+  declared: ParameterDeclarations = {},
+): Readonly<Record<string, string>> {
   const values: Record<string, string> = { ...params }
   for (const { name, value } of others) {
     if (!Object.hasOwn(declared, name)) throw unknownOption(name, command as Command, declared)
@@ -169,13 +230,20 @@ export function parametersOf({ command, params, others }: CommandLine, declared:
 
 const isBoolean = (declaration: ParameterDeclarations[string] | undefined): boolean =>
   declaration === 'boolean' ||
-  (typeof declaration === 'object' && (declaration.type === 'boolean' || typeof declaration.default === 'boolean'))
+  (typeof declaration === 'object' &&
+    (declaration.type === 'boolean' || typeof declaration.default === 'boolean'))
 
 function unknownOption(name: string, command: Command, declared: ParameterDeclarations): DstreamsError {
   const option = name.length === 1 ? `-${name}` : `--${name}`
   const names = [...namesOf(command), ...Object.keys(declared)].map((known) => `--${known}`)
-  const undeclared = Object.keys(declared).length === 0 ? ` This job declares no parameters; give one by --param ${name}=...` : ''
-  return usage(`There is no option ${option}.`, `${listOf(command, declared)}${didYouMean(option, names)}${undeclared}`)
+  const undeclared =
+    Object.keys(declared).length === 0
+      ? ` This job declares no parameters; give one by --param ${name}=...`
+      : ''
+  return usage(
+    `There is no option ${option}.`,
+    `${listOf(command, declared)}${didYouMean(option, names)}${undeclared}`,
+  )
 }
 
 const namesOf = (command: Command): readonly string[] =>

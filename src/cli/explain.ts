@@ -9,6 +9,8 @@ export async function explainCommand(line: CommandLine): Promise<number> {
   const job = await loadJob(line.file)
   const { engine, interval } = line
   const params = parametersOf(line, job.options.params)
-  process.stdout.write(planText(await explain(job, { engine, params, ...(interval !== undefined && { interval }) })))
+  process.stdout.write(
+    planText(await explain(job, { engine, params, ...(interval !== undefined && { interval }) })),
+  )
   return 0
 }

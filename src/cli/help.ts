@@ -8,7 +8,10 @@ const EXAMPLES = `Examples:
   dstreams explain job.ts`
 
 export function helpText(): string {
-  const lines = Object.entries(OPTIONS).map(([name, { value, help }]) => ({ option: `--${name}${value ? ` <${value}>` : ''}`, help }))
+  const lines = Object.entries(OPTIONS).map(([name, { value, help }]) => ({
+    option: `--${name}${value ? ` <${value}>` : ''}`,
+    help,
+  }))
   const width = Math.max(...lines.map(({ option }) => option.length))
   return `Usage:
   dstreams run <job file> [options]       runs a job

@@ -12,9 +12,17 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { BuildFailure, BuildOptions, Message, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import type {
+  BuildFailure,
+  BuildOptions,
+  Message,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+  PluginBuild,
+} from 'esbuild'
 import { DstreamsError, messageOf } from '../errors.ts'
-import { type Job, isJob } from '../stream/job.ts'
+import { isJob, type Job } from '../stream/job.ts'
 
 /** Loads the job that is the default export of a file. */
 export async function loadJob(file: string): Promise<Job> {
@@ -40,7 +48,15 @@ async function checkFile(file: string, path: string): Promise<void> {
 
 /** What a value is, in a word or two. */
 const kindOf = (value: unknown): string =>
-  value === null ? 'null' : value instanceof Promise ? 'a promise' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  value === null
+    ? 'null'
+    : value instanceof Promise
+      ? 'a promise'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value === 'object'
+          ? 'an object'
+          : `a ${typeof value}`
 
 /** Bundles the user's own files. */
 async function bundle(file: string, path: string): Promise<string> {
@@ -67,7 +83,9 @@ async function bundle(file: string, path: string): Promise<string> {
     plugins: [packagesStayOutside],
   } satisfies BuildOptions
   try {
-    return (await build(options)).outputFiles[0]!.text.replace(MAP, (_, map: string) => absoluteSources(map, dirname(path)))
+    return (await build(options)).outputFiles[0]!.text.replace(MAP, (_, map: string) =>
+      absoluteSources(map, dirname(path)),
+    )
   } catch (cause) {
     const [first, ...others] = (cause as BuildFailure).errors ?? []
     if (!first) throw cause
@@ -102,7 +120,14 @@ const packagesStayOutside: Plugin = {
 
 async function resolveImport(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
   const { path, kind, resolveDir, importer, pluginData } = args
-  if (kind === 'entry-point' || pluginData === RESOLVED || /^\.{0,2}\//.test(path) || path === '.' || path === '..') return undefined
+  if (
+    kind === 'entry-point' ||
+    pluginData === RESOLVED ||
+    /^\.{0,2}\//.test(path) ||
+    path === '.' ||
+    path === '..'
+  )
+    return undefined
   if (path.startsWith('node:') || BUILTINS.has(path)) return { path, external: true }
   if (path.startsWith('file:') || path.startsWith('data:')) return { path, external: true }
   if (path === 'dstreams') return { path: new URL('../index.js', import.meta.url).href, external: true }
@@ -110,7 +135,8 @@ async function resolveImport(build: PluginBuild, args: OnResolveArgs): Promise<O
   const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: RESOLVED })
   if (found.errors.length > 0) return { errors: found.errors }
   // a path alias or a workspace of the user's own is bundled like any other of their files
-  if (found.external || !found.path.split(sep).includes('node_modules')) return { path: found.path, external: found.external }
+  if (found.external || !found.path.split(sep).includes('node_modules'))
+    return { path: found.path, external: found.external }
   return { path: pathToFileURL(found.path).href, external: true }
 }
 
@@ -123,7 +149,11 @@ async function importText(text: string, file: string): Promise<Record<string, un
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (cause) {
     if (cause instanceof DstreamsError) throw cause
-    throw jobFileError(`${file} failed while it was loaded: ${messageOf(cause)}${lineOf(cause, file)}.`, 'Mend the job file, or add --verbose for the stack.', cause)
+    throw jobFileError(
+      `${file} failed while it was loaded: ${messageOf(cause)}${lineOf(cause, file)}.`,
+      'Mend the job file, or add --verbose for the stack.',
+      cause,
+    )
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -138,4 +168,5 @@ function lineOf(thrown: unknown, file: string): string {
   return line ? ` (line ${line})` : ''
 }
 
-const jobFileError = (what: string, cure: string, cause?: unknown): DstreamsError => new DstreamsError('DS_JOB_FILE', { what, cure, cause })
+const jobFileError = (what: string, cure: string, cause?: unknown): DstreamsError =>
+  new DstreamsError('DS_JOB_FILE', { what, cure, cause })

@@ -46,7 +46,9 @@ function stopBySignal(handle: RunHandle): void {
     isStopping = true
     handle.stop().catch(() => {})
     const limit = setTimeout(() => {
-      tell(`The job did not stop within ${STOP_LIMIT_MS / 1000} s; it was ended while an interval was under way.`)
+      tell(
+        `The job did not stop within ${STOP_LIMIT_MS / 1000} s; it was ended while an interval was under way.`,
+      )
       process.exit(1)
     }, STOP_LIMIT_MS)
     limit.unref()

@@ -1,9 +1,10 @@
 /** What a job is made of, before it runs: its plan explained, with its functions as the engine would have them. */
-import { type Explanation, type PrintExpression, explainPlan } from '../plan/explain.ts'
+
 import { type ExpressionDialect, type InputColumns, Parameters } from '../expression/print.ts'
-import { type Expression, children } from '../expression/tree.ts'
+import { children, type Expression } from '../expression/tree.ts'
+import { type Explanation, explainPlan, type PrintExpression } from '../plan/explain.ts'
 import type { Type } from '../schema/type.ts'
-import { type BuildOptions, type Job, buildPlan } from '../stream/job.ts'
+import { type BuildOptions, buildPlan, type Job } from '../stream/job.ts'
 
 export interface ExplainOptions extends BuildOptions {
   /** The engine whose form of the functions is shown: `duckdb` (default), or `memory`, which calls them as they are. */
@@ -16,7 +17,10 @@ export interface ExplainOptions extends BuildOptions {
  * const { steps } = await explain(wordcount, { params: { input: 'docs/*.md' } })
  * console.log(planText(await explain(wordcount)))
  */
-export async function explain(job: Job, { engine = 'duckdb', ...build }: ExplainOptions = {}): Promise<Explanation> {
+export async function explain(
+  job: Job,
+  { engine = 'duckdb', ...build }: ExplainOptions = {},
+): Promise<Explanation> {
   const plan = buildPlan(job, build)
   if (engine === 'memory') return explainPlan(plan)
   const { duckdbExpressions } = await import('../engines/duckdb/expression-sql.ts')
@@ -47,5 +51,8 @@ function inputTypes(expression: Expression): (Type | undefined)[] {
 function inputColumns(type: Type | undefined, side: string | undefined): InputColumns {
   if (type?.kind !== 'struct' || type.nullable) return { kind: 'value', sql: side ?? 'value' }
   const prefix = side ? `${side}.` : ''
-  return { kind: 'columns', columns: type.fields.map(({ name }) => `${prefix}"${name.replaceAll('"', '""')}"`) }
+  return {
+    kind: 'columns',
+    columns: type.fields.map(({ name }) => `${prefix}"${name.replaceAll('"', '""')}"`),
+  }
 }

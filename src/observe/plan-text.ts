@@ -57,7 +57,11 @@ function lambdaLines(lambda: ExplainedLambda): readonly string[] {
   const { role } = lambda
   if (!lambda.compiled) {
     const { construct, line, column, why, cure } = lambda
-    return [`${role}: NOT COMPILED: ${construct} (line ${line}, column ${column} of the function)`, `  ${why}`, `  ${cure}`]
+    return [
+      `${role}: NOT COMPILED: ${construct} (line ${line}, column ${column} of the function)`,
+      `  ${why}`,
+      `  ${cure}`,
+    ]
   }
   if (lambda.sql === undefined) return [`${role}: called as it is`]
   const values = lambda.parameters.map((value, index) => `$${index + 1} = ${JSON.stringify(value)}`)

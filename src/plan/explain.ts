@@ -5,9 +5,10 @@
  * How an expression reads as SQL is told by a function that is passed in: nothing here knows an engine.
  */
 import type { Compilation, Expression } from '../expression/tree.ts'
+import { textOf } from '../interval/duration.ts'
 import { describe } from '../schema/type.ts'
 import { Analysis } from './analysis.ts'
-import { type Dependency, type Plan, dependencyOf, lambdasOf, parentsOf } from './plan.ts'
+import { type Dependency, dependencyOf, lambdasOf, type Plan, parentsOf } from './plan.ts'
 import type { Series, Statement } from './relation.ts'
 import { statementsOf } from './statements.ts'
 import type { Flow, Step } from './step.ts'
@@ -31,7 +32,11 @@ export interface ExplainedStep {
   /** Of a table: the fields that identify a row; absent of a bag. */
   readonly key?: readonly string[]
   /** Where the rows come from, and whether row by row or by bringing rows together (DS-39). */
-  readonly parents: readonly { readonly number: number; readonly name: string; readonly dependency: Dependency }[]
+  readonly parents: readonly {
+    readonly number: number
+    readonly name: string
+    readonly dependency: Dependency
+  }[]
   /**
    * Of a table: how its content is kept. `folded`: a state that changes are added to and subtracted from; `merged`:
    * put together from the partials in the window; `appended`: a bag that grows; `derived`: computed when needed.
@@ -46,7 +51,12 @@ export interface ExplainedStep {
 
 /** A function of a step: the SQL that it became, or why it is not compiled and what to do about it. */
 export type ExplainedLambda =
-  | { readonly role: string; readonly compiled: true; readonly sql?: string; readonly parameters: readonly unknown[] }
+  | {
+      readonly role: string
+      readonly compiled: true
+      readonly sql?: string
+      readonly parameters: readonly unknown[]
+    }
   | {
       readonly role: string
       readonly compiled: false
@@ -58,15 +68,26 @@ export type ExplainedLambda =
     }
 
 /** Text of an expression for people, with the values of its parameters. */
-export type PrintExpression = (expression: Expression) => { readonly text: string; readonly parameters: readonly unknown[] }
+export type PrintExpression = (expression: Expression) => {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+}
 
 /** Explains a plan. Without `print` the functions that compile are named, not shown. */
 export function explainPlan(plan: Plan, print?: PrintExpression): Explanation {
   const analysis = new Analysis(plan)
   const { intervalMs } = plan
   // what a live interval does: the one that ends at the epoch, because all windows slide then
-  const statements = statementsOf(analysis, { from: 0, to: 1 }, { originMs: -intervalMs, lengthMs: intervalMs })
-  return { job: plan.job, intervalMs, steps: plan.steps.map((step) => explainStep(step, analysis, statements, print)) }
+  const statements = statementsOf(
+    analysis,
+    { from: 0, to: 1 },
+    { originMs: -intervalMs, lengthMs: intervalMs },
+  )
+  return {
+    job: plan.job,
+    intervalMs,
+    steps: plan.steps.map((step) => explainStep(step, analysis, statements, print)),
+  }
 }
 
 function explainStep(
@@ -84,7 +105,11 @@ function explainStep(
     flow: step.flow,
     ...(step.type && { type: describe(step.type) }),
     ...(step.flow === 'table' && step.key && { key: step.key }),
-    parents: parentsOf(analysis.plan, step).map(({ id, name }) => ({ number: id + 1, name, dependency: dependencyOf(step) })),
+    parents: parentsOf(analysis.plan, step).map(({ id, name }) => ({
+      number: id + 1,
+      name,
+      dependency: dependencyOf(step),
+    })),
     ...(kept && { kept }),
     made: madeOf(step, statements),
     positions: analysis.positions[step.id]! > 0,
@@ -102,7 +127,8 @@ function keptAs(step: Step, analysis: Analysis): ExplainedStep['kept'] {
 function madeOf(step: Step, statements: readonly Statement[]): ExplainedStep['made'] {
   const made: { part: Series['part']; remember: number }[] = []
   for (const statement of statements) {
-    if (statement.kind === 'make' && statement.series.step === step.id) made.push({ part: statement.series.part, remember: 0 })
+    if (statement.kind === 'make' && statement.series.step === step.id)
+      made.push({ part: statement.series.part, remember: 0 })
     if (statement.kind !== 'forget' || statement.series.step !== step.id) continue
     const own = made.find(({ part }) => part === statement.series.part)
     if (own) own.remember = 1 - statement.before
@@ -119,13 +145,18 @@ function detailOf(step: Step): string {
     case 'union':
       return ''
     case 'window':
-      return `the last ${step.lengthMs} ms, every ${step.slideMs} ms`
+      return `the last ${textOf(step.lengthMs)}, every ${textOf(step.slideMs)}`
     case 'aggregate':
-      return step.shape === 'key' ? 'distinct' : step.aggregates.map(({ name, kind }) => (name === kind ? kind : `${name}: ${kind}`)).join(', ')
+      return step.shape === 'key'
+        ? 'distinct'
+        : step.aggregates.map(({ name, kind }) => (name === kind ? kind : `${name}: ${kind}`)).join(', ')
     case 'state':
       return step.of === 'bag' ? 'all records so far' : 'the aggregate over all time'
     case 'order':
-      return [...step.orders.map(({ direction }) => direction), ...(step.limit === undefined ? [] : [`first ${step.limit}`])].join(', ')
+      return [
+        ...step.orders.map(({ direction }) => direction),
+        ...(step.limit === undefined ? [] : [`first ${step.limit}`]),
+      ].join(', ')
     case 'emit':
       return step.mode
     case 'sink':
@@ -135,7 +166,11 @@ function detailOf(step: Step): string {
   }
 }
 
-function explainLambda(role: string, compiled: Compilation, print: PrintExpression | undefined): ExplainedLambda {
+function explainLambda(
+  role: string,
+  compiled: Compilation,
+  print: PrintExpression | undefined,
+): ExplainedLambda {
   if (!compiled.ok) {
     const { construct, line, column, why, cure } = compiled
     return { role, compiled: false, construct, line, column, why, cure }

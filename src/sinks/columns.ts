@@ -16,7 +16,8 @@ const VALUE = 'value'
 
 /** The columns of rows of this type; where the type is not known, what the rows themselves show. */
 export function columnsOf(type: Type | undefined, rows: readonly unknown[]): readonly Column[] {
-  if (type?.kind === 'struct' && !type.nullable) return type.fields.map(({ name, type: of }) => field(name, of))
+  if (type?.kind === 'struct' && !type.nullable)
+    return type.fields.map(({ name, type: of }) => field(name, of))
   if (type || rows.length === 0 || !rows.every(isStruct)) return [{ name: VALUE, type, of: (row) => row }]
   const names = new Set(rows.flatMap((row) => Object.keys(row as object)))
   return [...names].map((name) => field(name, undefined))

@@ -1,7 +1,7 @@
 /** CSV files: a header, then a line per row, quoted as RFC 4180 says. */
-import { type Type, describe } from '../schema/type.ts'
+import { describe, type Type } from '../schema/type.ts'
 import { columnsOf } from './columns.ts'
-import { type FileSinkOptions, create, fileSink } from './interval-files.ts'
+import { create, type FileSinkOptions, fileSink } from './interval-files.ts'
 import type { Output, Sink, SinkInput } from './sink.ts'
 
 /**
@@ -50,7 +50,8 @@ function* pieces(rows: readonly unknown[], type: Type | undefined): Iterable<str
 }
 
 // a line that is one empty cell would be a blank line, which readers leave out
-const lineOf = (cells: readonly unknown[]): string => `${cells.length === 1 && cells[0] == null ? '""' : cells.map(cellOf).join(',')}\n`
+const lineOf = (cells: readonly unknown[]): string =>
+  `${cells.length === 1 && cells[0] == null ? '""' : cells.map(cellOf).join(',')}\n`
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return ''

@@ -36,7 +36,10 @@ export interface FileFormat {
 export function fileSink<T>(format: FileFormat, path: string, options: FileSinkOptions): Sink<T> {
   const { kind } = format
   if (typeof path !== 'string' || path === '')
-    throw new DstreamsError('DS_JOB', { what: `${kind}: the path is ${JSON.stringify(path)}.`, cure: `Give a directory: ${kind}('out').` })
+    throw new DstreamsError('DS_JOB', {
+      what: `${kind}: the path is ${JSON.stringify(path)}.`,
+      cure: `Give a directory: ${kind}('out').`,
+    })
   return {
     kind,
     detail: path,
@@ -48,11 +51,15 @@ export function fileSink<T>(format: FileFormat, path: string, options: FileSinkO
 
 function modeOf(kind: string, mode: unknown = 'changes'): TableMode {
   if (mode === 'changes' || mode === 'snapshots') return mode
-  throw new DstreamsError('DS_JOB', { what: `${kind}: mode is ${JSON.stringify(mode)}.`, cure: 'Give "changes" or "snapshots".' })
+  throw new DstreamsError('DS_JOB', {
+    what: `${kind}: mode is ${JSON.stringify(mode)}.`,
+    cure: 'Give "changes" or "snapshots".',
+  })
 }
 
 /** Name of an interval's file: as many digits as sort by name up to a billion intervals. */
-const nameOf = ({ index }: Interval, extension: string): string => `${String(index).padStart(9, '0')}${extension}`
+const nameOf = ({ index }: Interval, extension: string): string =>
+  `${String(index).padStart(9, '0')}${extension}`
 
 class IntervalFiles implements OpenSink {
   readonly #format: FileFormat
@@ -92,7 +99,12 @@ class IntervalFiles implements OpenSink {
   /** Makes the directory this run's, or makes sure that it is. */
   async #own({ index, fromMs, toMs }: Interval): Promise<void> {
     const { job, step } = this.#context
-    const owner = JSON.stringify({ job, step, startMs: fromMs - index * (toMs - fromMs), intervalMs: toMs - fromMs })
+    const owner = JSON.stringify({
+      job,
+      step,
+      startMs: fromMs - index * (toMs - fromMs),
+      intervalMs: toMs - fromMs,
+    })
     const path = join(this.#directory, '.dstreams.json')
     await attempt(this.#directory, () => mkdir(this.#directory, { recursive: true }))
     const hidden = `${path}.${process.pid}.tmp`

@@ -1,5 +1,5 @@
 /** NDJSON files: one JSON value per line. */
-import { type FileSinkOptions, create, fileSink } from './interval-files.ts'
+import { create, type FileSinkOptions, fileSink } from './interval-files.ts'
 import type { Output, Sink } from './sink.ts'
 
 /**

@@ -32,14 +32,17 @@ export function stdout(options: StdoutOptions = {}): Sink<unknown> {
     kind: 'stdout',
     detail: '',
     tableMode: 'content',
-    open: async (context) => (context.format === 'ndjson' ? jsonLines(context) : tables(context, { rows, width })),
+    open: async (context) =>
+      context.format === 'ndjson' ? jsonLines(context) : tables(context, { rows, width }),
   }
 }
 
 function jsonLines({ step, print }: SinkContext): OpenSink {
   return {
     async write(interval, output) {
-      const lines = (await output.rows()).map((row) => `${JSON.stringify({ step, interval: interval.index, row })}\n`)
+      const lines = (await output.rows()).map(
+        (row) => `${JSON.stringify({ step, interval: interval.index, row })}\n`,
+      )
       if (lines.length > 0) await print(lines.join(''))
     },
     async close() {},

@@ -20,7 +20,11 @@ export interface TableLimits {
 }
 
 /** The lines of a table. `indent` is put before each. */
-export function textTable(rows: readonly unknown[], type: Type | undefined, limits: TableLimits): readonly string[] {
+export function textTable(
+  rows: readonly unknown[],
+  type: Type | undefined,
+  limits: TableLimits,
+): readonly string[] {
   const shown = rows.slice(0, limits.rows)
   const columns = columnsOf(type, shown).map((column) => {
     const values = shown.map(column.of)
@@ -32,7 +36,10 @@ export function textTable(rows: readonly unknown[], type: Type | undefined, limi
     return { cells: [heading, ...texts].map((text) => pad(text, width, right)) }
   })
   const lines = Array.from({ length: shown.length + 1 }, (_, line) =>
-    columns.map(({ cells }) => cells[line]!).join('  ').trimEnd(),
+    columns
+      .map(({ cells }) => cells[line]!)
+      .join('  ')
+      .trimEnd(),
   )
   const more = rows.length - shown.length
   return more > 0 ? [...lines, `... and ${more.toLocaleString('en-US')} more`] : lines

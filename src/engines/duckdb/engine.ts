@@ -124,7 +124,9 @@ export class DuckDBEngine implements Engine {
       })
       return statement.run(`CREATE OR REPLACE TABLE ${table} AS ${selects.join(' UNION ALL ')}`)
     })
-    this.#keep(series, { name: table, from, to, hasInterval: relation.shape.interval === 'column' && !isContent(series) })
+    // a content's rows keep the intervals they came in; all other rows of one interval are that interval's
+    const hasInterval = relation.shape.interval === 'column' && (to - from > 1 || series.part === 'content')
+    this.#keep(series, { name: table, from, to, hasInterval })
   }
 
   async #append({ state, relation }: Append): Promise<void> {
@@ -200,9 +202,6 @@ export class DuckDBEngine implements Engine {
     })
   }
 }
-
-/** Contents are made at one interval, whatever intervals their rows carry. */
-const isContent = (series: Series): boolean => series.part === 'content'
 
 function engineError(cause: unknown): DstreamsError {
   const message = messageOf(cause)

@@ -1,0 +1,22 @@
+/**
+ * Results given to a function of your own, here the mean of the last three seconds, each second.
+ *
+ *   npx dstreams run examples/deliver.ts
+ *
+ * Prints `interval 0: mean 49.5 of 100 values`, then means of 99.5 of 200, 149.5 of 300, and from then on of 300.
+ */
+import { count, forEach, generate, job, mean } from 'dstreams'
+
+export default job('deliver', { interval: '1s' }, (s) =>
+  s
+    .from(generate({ rate: 100, total: 600 }))
+    .map((n) => ({ value: n }))
+    .window('3s')
+    .aggregate({ values: count(), mean: mean((row) => row.value) })
+    .to(
+      'means',
+      forEach(async (rows, interval) => {
+        for (const row of rows) console.log(`interval ${interval.index}: mean ${row.mean} of ${row.values} values`)
+      }),
+    ),
+)
