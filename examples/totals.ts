@@ -6,8 +6,8 @@
  * Prints:
  *
  *   not understood, interval 0 (14:03:07 to 14:03:08 UTC)
- *     source       partition                    ordinal  reason                            text
- *     ndjsonFiles  examples/data/orders.ndjson        3  price: expected a number ...
+ *     source       partition                    ordinal  reason                       text
+ *     ndjsonFiles  examples/data/orders.ndjson        3  price is "four", not number  {"customer":"cleo","product":"tea",...
  *   totals, interval 0 (14:03:07 to 14:03:08 UTC)
  *     customer  orders  spent
  *     cleo           1   19.9

@@ -33,6 +33,8 @@ export async function runCommand(line: CommandLine): Promise<number> {
   handle.on('warning', (message) => tell(`warning: ${message}`))
   stopBySignal(handle)
   output.onClosed(() => void handle.stop().catch(() => {}))
+  // a job that waits for something of which Node knows nothing (a promise of the user's) is not over
+  setInterval(() => {}, 2 ** 30)
   const summary = await handle.finished
   if (!output.isClosed) tell(summaryText(summary))
   return 0
@@ -45,13 +47,12 @@ function stopBySignal(handle: RunHandle): void {
     if (isStopping) process.exit(130)
     isStopping = true
     handle.stop().catch(() => {})
-    const limit = setTimeout(() => {
+    setTimeout(() => {
       tell(
         `The job did not stop within ${STOP_LIMIT_MS / 1000} s; it was ended while an interval was under way.`,
       )
       process.exit(1)
     }, STOP_LIMIT_MS)
-    limit.unref()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
 }

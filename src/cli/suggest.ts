@@ -4,7 +4,7 @@
 export function didYouMean(given: string, names: readonly string[]): string {
   const nearest = names
     .map((name) => ({ name, distance: distance(given, name) }))
-    .filter((candidate) => candidate.distance <= Math.max(1, Math.floor(candidate.name.length / 3)))
+    .filter((candidate) => candidate.distance <= Math.max(2, Math.floor(candidate.name.length / 3)))
     .sort((a, b) => a.distance - b.distance)[0]
   return nearest ? ` Did you mean ${nearest.name}?` : ''
 }

@@ -77,6 +77,7 @@ class StatementWriter {
 
   #deliverStream(step: Step): void {
     const parent = this.#analysis.parent(step)
+    if (this.#isPassedOn(parent)) return
     for (let at = this.#run.from; at < this.#run.to; at++)
       this.statements.push({ kind: 'deliver', sink: step.id, at, relation: this.#relations.rows(parent, at, at + 1) })
   }
@@ -111,8 +112,21 @@ class StatementWriter {
 
   /** What a table gives to the stream of its changes or contents in interval `at`. */
   emit(step: Step, at: number): void {
-    if (step.kind !== 'emit' || !this.#relations.changesAt(this.#analysis.parent(step), at)) return
+    if (step.kind !== 'emit') return
+    const changes = this.#relations.changesAt(this.#analysis.parent(step), at)
+    if (this.#isPassedOn(step)) {
+      const relation = changes ? this.#relations.emitted(step, at) : this.#relations.rows(step, at, at + 1)
+      this.statements.push({ kind: 'deliver', sink: this.#analysis.children(step)[0]!.id, at, relation })
+      return
+    }
+    if (!changes) return
     this.#make({ step: step.id, part: 'rows' }, at, at + 1, this.#relations.emitted(step, at), this.#relations.remember(step))
+  }
+
+  /** Whether what a table emits goes to one sink and nowhere else: then it is delivered at once instead of made. */
+  #isPassedOn(step: Step): boolean {
+    const children = this.#analysis.children(step)
+    return step.kind === 'emit' && children.length === 1 && children[0]!.kind === 'sink'
   }
 
   /** Drops the accumulators before and after the folds of `at`: only that interval's tables needed them. */

@@ -12,9 +12,8 @@
  */
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { DstreamsError, systemCode } from '../errors.ts'
+import { DstreamsError, messageOf, systemCode } from '../errors.ts'
 import type { Interval } from '../interval/interval.ts'
-import { attempt, storageError } from '../store/block-files.ts'
 import type { OpenSink, Output, Sink, SinkContext, SinkInput, TableMode } from './sink.ts'
 
 export interface FileSinkOptions {
@@ -84,14 +83,13 @@ class IntervalFiles implements OpenSink {
       if (await this.#format.write(hidden, output, this.#context)) {
         await sync(hidden)
         await publish(hidden, path)
+        await sync(this.#directory)
       }
     } catch (cause) {
-      // what the file system says becomes our error; what the job or the engine says is one already
-      throw systemCode(cause) === undefined ? cause : storageError(path, cause)
+      throw writeError(this.#context.step, path, cause)
     } finally {
       await rm(hidden, { force: true }).catch(() => {})
     }
-    await sync(this.#directory)
   }
 
   async close(): Promise<void> {}
@@ -106,17 +104,7 @@ class IntervalFiles implements OpenSink {
       intervalMs: toMs - fromMs,
     })
     const path = join(this.#directory, '.dstreams.json')
-    await attempt(this.#directory, () => mkdir(this.#directory, { recursive: true }))
-    const hidden = `${path}.${process.pid}.tmp`
-    await attempt(path, async () => {
-      try {
-        await create(hidden, owner)
-        await publish(hidden, path)
-      } finally {
-        await rm(hidden, { force: true })
-      }
-    })
-    const found = await attempt(path, () => readFile(path, 'utf8'))
+    const found = await this.#claim(path, owner)
     if (found !== owner)
       throw new DstreamsError('DS_SINK', {
         what: `Sink "${step}": ${this.#directory} holds the output of another run: ${found.slice(0, 300)}.`,
@@ -124,6 +112,41 @@ class IntervalFiles implements OpenSink {
       })
     this.#isOwned = true
   }
+
+  /** Writes whose directory it is, unless that is written already; returns what is written. */
+  async #claim(path: string, owner: string): Promise<string> {
+    const hidden = `${path}.${process.pid}.tmp`
+    try {
+      await mkdir(this.#directory, { recursive: true })
+      await create(hidden, owner)
+      await publish(hidden, path)
+      return await readFile(path, 'utf8')
+    } catch (cause) {
+      throw writeError(this.#context.step, this.#directory, cause)
+    } finally {
+      await rm(hidden, { force: true }).catch(() => {})
+    }
+  }
+}
+
+const CURES: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free space there, or give the sink another directory.',
+  EDQUOT: 'The quota is used up: free space, or give the sink another directory.',
+  EACCES: 'Allow writing there, or give the sink another directory.',
+  EROFS: 'The file system is read-only: give the sink another directory.',
+}
+/** How an engine that writes a file itself tells what the file system said. */
+const SYSTEM_TEXT = /No space left on device|Disk quota exceeded|Permission denied|Read-only file system/
+
+/** What the file system says as our error; what the job or the engine says stays as it is. */
+function writeError(step: string, path: string, cause: unknown): unknown {
+  const code = cause instanceof DstreamsError ? undefined : systemCode(cause)
+  if (code === undefined && !SYSTEM_TEXT.test(messageOf(cause))) return cause
+  return new DstreamsError('DS_STORAGE', {
+    what: `Sink "${step}": ${path} can't be written: ${messageOf(cause)}.`,
+    cure: CURES[code ?? ''] ?? 'Check the directory that the sink was given.',
+    cause,
+  })
 }
 
 /** Writes text to a new file; what a process that was killed left under that name is replaced. */

@@ -25,6 +25,7 @@ export interface AccumulatorSql {
   merge(columns: readonly string[], parameters: Parameters): readonly string[]
   /** The columns negated; only of invertible aggregates. */
   negate(columns: readonly string[]): readonly string[]
+  /** The result; the number of records of the group is in the column `r`. */
   finish(columns: readonly string[]): string
 }
 
@@ -34,9 +35,11 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
   const type = valueType ? duckdbType(valueType) : 'VARCHAR'
   switch (kind) {
     case 'count':
+      // the number of records of a group is there anyway
+      if (!aggregate.value) return { columns: [], partial: () => [], merge: () => [], negate: () => [], finish: () => 'r' }
       return {
         columns: ['BIGINT'],
-        partial: (value) => [aggregate.value ? `count(*) FILTER (WHERE ${value})` : 'count(*)'],
+        partial: (value) => [`count(*) FILTER (WHERE ${value})`],
         merge: ([n]) => [`sum(${n})::BIGINT`],
         negate: ([n]) => [`-${n}`],
         finish: ([n]) => n!,

@@ -48,6 +48,14 @@ interface Rejected {
   readonly text: string
 }
 
+interface ScanMode {
+  /** Whether rows get the interval of their file. */
+  readonly isBulk: boolean
+  readonly alone: boolean
+  readonly noBlanks: boolean
+}
+const BY_ITSELF: ScanMode = { isBulk: false, alone: true, noBlanks: false }
+
 export class BlockShelf {
   readonly #connection: Connection
   readonly #directory: string
@@ -87,8 +95,8 @@ export class BlockShelf {
     if (relation.output === 'records' && relation.shape.positions > 0) await this.#position(relation)
   }
 
-  /** A SELECT of the records or rejects, with the columns of the relation's shape. */
-  select(relation: Blocks, parameters: Parameters): string {
+  /** A SELECT of the records or rejects, with the columns of the relation's shape; `alone` if the statement has no other. */
+  select(relation: Blocks, parameters: Parameters, alone: boolean): string {
     const { source, from, to, output, shape } = relation
     if (output === 'rejects') return this.#selectRejects(relation, parameters)
     const positioned = this.#positioned.get(positionName(relation))
@@ -96,7 +104,7 @@ export class BlockShelf {
     const held = this.#of(source, from, to)
     const isBulk = shape.interval === 'column'
     const parts = [
-      ...this.#scans(held, isBulk, parameters),
+      ...this.#scans(held, isBulk, alone, parameters),
       ...this.#canonicals(held, isBulk, parameters),
       ...this.#sequences(held, isBulk),
     ]
@@ -183,7 +191,7 @@ export class BlockShelf {
     for (const held of blocks) {
       if (held.reading !== 'scan' || held.proven) continue
       const statement = this.#connection.statement()
-      const select = this.#scan([held], false, false, statement.parameters)
+      const select = this.#scan([held], BY_ITSELF, statement.parameters)
       try {
         const [[count]] = (await statement.rows(`SELECT count(c0) FROM (${select})`)) as [[bigint]]
         held.proven = true
@@ -218,11 +226,11 @@ export class BlockShelf {
 
   // ---- SELECTs -------------------------------------------------------------------------------------------------
 
-  #scans(held: readonly Held[], isBulk: boolean, parameters: Parameters): readonly string[] {
+  #scans(held: readonly Held[], isBulk: boolean, alone: boolean, parameters: Parameters): readonly string[] {
     const scanned = held.filter((one) => one.reading === 'scan')
     const plain = scanned.filter((one) => one.block.compression === undefined)
     const zipped = scanned.filter((one) => one.block.compression === 'gzip')
-    return [plain, zipped].filter((part) => part.length > 0).map((part) => this.#scan(part, isBulk, !this.#countsApart(part[0]!), parameters))
+    return [plain, zipped].filter((part) => part.length > 0).map((part) => this.#scan(part, { isBulk, alone, noBlanks: !this.#countsApart(part[0]!) }, parameters))
   }
 
   /** Whether the records of a block's source have to be counted by a statement of their own. */
@@ -230,7 +238,7 @@ export class BlockShelf {
     return this.#withBlanks.has(source)
   }
 
-  #scan(held: readonly Held[], isBulk: boolean, noBlanks: boolean, parameters: Parameters): string {
+  #scan(held: readonly Held[], { isBulk, alone, noBlanks }: ScanMode, parameters: Parameters): string {
     const { block, source } = held[0]!
     const { type } = this.#stepAt(source).source
     // blocks that were counted when they were made may hold blank lines
@@ -241,6 +249,7 @@ export class BlockShelf {
       filename: isBulk,
       noBlanks: noBlanks && !counted,
       gzip: block.compression === 'gzip',
+      alone,
     })
     if (!isBulk) return select
     const files = parameters.add(held.map((one) => one.block.path!))
@@ -331,6 +340,7 @@ export class BlockShelf {
       filename: true,
       noBlanks: false,
       gzip: block.compression === 'gzip',
+      alone: true,
     })
     await reading.run(`CREATE TABLE ${raw} AS ${select}`)
     temporary.push(raw, files)
@@ -363,7 +373,7 @@ export class BlockShelf {
     for (const one of held) {
       if (one.records !== undefined) continue
       const statement = this.#connection.statement()
-      const select = this.#scan([one], false, false, statement.parameters)
+      const select = this.#scan([one], BY_ITSELF, statement.parameters)
       const [[count]] = (await statement.rows(`SELECT count(*) FROM (${select})`)) as [[bigint]]
       one.records = Number(count)
     }

@@ -16,6 +16,7 @@ import {
   type Blocks,
   type Forget,
   type Make,
+  type Read,
   type RecordShape,
   type Relation,
   type Series,
@@ -29,10 +30,13 @@ import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
 import { BlockShelf } from './blocks.ts'
 import { Connection, type Scanned, type Statement as SqlStatement } from './connection.ts'
-import { fold } from './fold.ts'
+import { type StateTable, fold } from './fold.ts'
 import { parquetColumns } from './parquet-sql.ts'
 import { type Leaves, RelationPrinter, type StoredTable, columnsOf } from './relation-sql.ts'
-import { rowsOf } from './values.ts'
+import { readable, rowsOf } from './values.ts'
+
+/** A table of at most this many rows is read as a whole for sinks that get it interval by interval. */
+const SMALL_ROWS = 20_000
 
 export class DuckDBEngine implements Engine {
   readonly name = 'duckdb'
@@ -41,7 +45,11 @@ export class DuckDBEngine implements Engine {
   #shelf!: BlockShelf
   #directory: string | undefined
   readonly #tables = new Map<string, StoredTable[]>()
-  readonly #states = new Map<number, string>()
+  /** The rows of the table that was read last for one interval after the other. */
+  #small: { readonly table: string; readonly rows: ReadonlyMap<number, readonly unknown[]> } | undefined
+  /** Whether the statement being printed reads blocks once only. */
+  #scansAlone = true
+  readonly #states = new Map<number, StateTable>()
 
   async prepare(analysis: Analysis): Promise<void> {
     this.#analysis = analysis
@@ -82,13 +90,45 @@ export class DuckDBEngine implements Engine {
   }
 
   async read(relation: Relation): Promise<readonly unknown[]> {
+    if (relation.kind === 'read' && relation.to - relation.from === 1) {
+      const rows = await this.#readSmall(relation)
+      if (rows) return rows
+    }
     const { type } = relation.shape as RecordShape
     return this.#overBlocks(blocksOf(relation), async (statement) => {
       const rows: unknown[] = []
-      for await (const columns of this.#connection.chunks(this.#print(relation, statement), statement.parameters))
+      const visible = columnsOf({ ...relation.shape, interval: 'none', positions: 0 } as RecordShape)
+      const select = `SELECT ${readable(type!, visible).join(', ')} FROM (${this.#print(relation, statement)})`
+      for await (const columns of this.#connection.chunks(select, statement.parameters))
         for (const row of rowsOf(columns, type!)) rows.push(row)
       return rows
     })
+  }
+
+  /**
+   * The rows of one interval of a small table over many: the table is read once, and the other intervals' rows are kept
+   * for when they are asked for next.
+   */
+  async #readSmall({ series, from, to, shape }: Read): Promise<readonly unknown[] | undefined> {
+    const [table, ...others] = this.#leaves.tables(series, from, to)
+    if (!table?.hasInterval || others.length > 0 || table.rows > SMALL_ROWS || series.part !== 'rows') return undefined
+    if (this.#small?.table !== table.name) {
+      const { type } = shape as RecordShape
+      const columns = columnsOf({ ...shape, interval: 'none', positions: 0 } as RecordShape)
+      const rows = new Map<number, unknown[]>()
+      const select = `SELECT ${[...readable(type!, columns), 'i'].join(', ')} FROM ${table.name}`
+      for await (const chunk of this.#connection.chunks(select, this.#connection.statement().parameters)) {
+        const intervals = chunk.at(-1)!
+        rowsOf(chunk, type!).forEach((row, index) => {
+          const interval = Number(intervals[index])
+          const own = rows.get(interval)
+          if (own) own.push(row)
+          else rows.set(interval, [row])
+        })
+      }
+      this.#small = { table: table.name, rows }
+    }
+    return this.#small.rows.get(from) ?? []
   }
 
   async writeParquet(relation: Relation, path: string): Promise<void> {
@@ -116,7 +156,7 @@ export class DuckDBEngine implements Engine {
     // many fat intervals: a union of one small aggregate each is faster than one big hash table over all
     const isSplit = to - from > 1 && blocks.length > 0 && blocks.every((one) => this.#shelf.isFat(one))
     const parts = isSplit ? Array.from({ length: to - from }, (_, index) => restrict(relation, from + index)) : [relation]
-    await this.#overBlocks(isSplit ? parts.flatMap(blocksOf) : blocks, (statement) => {
+    const rows = await this.#overBlocks(isSplit ? parts.flatMap(blocksOf) : blocks, (statement) => {
       const columns = columnsOf(relation.shape).join(', ')
       const selects = parts.map((part, index) => {
         const select = this.#print(part, statement)
@@ -126,18 +166,18 @@ export class DuckDBEngine implements Engine {
     })
     // a content's rows keep the intervals they came in; all other rows of one interval are that interval's
     const hasInterval = relation.shape.interval === 'column' && (to - from > 1 || series.part === 'content')
-    this.#keep(series, { name: table, from, to, hasInterval })
+    this.#keep(series, { name: table, from, to, hasInterval, rows })
   }
 
   async #append({ state, relation }: Append): Promise<void> {
-    const table = this.#states.get(state)
+    const table = this.#states.get(state)?.name
     const columns = columnsOf({ ...relation.shape, interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none' } as RecordShape)
     await this.#overBlocks(blocksOf(relation), (statement) => {
       const interval = typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
       const select = `SELECT ${columns.join(', ')} FROM (SELECT *${interval} FROM (${this.#print(relation, statement)}))`
       if (table !== undefined) return statement.run(`INSERT INTO ${table} ${select}`)
       const name = `state${state}`
-      this.#states.set(state, name)
+      this.#states.set(state, { name, rows: 0 })
       return statement.run(`CREATE OR REPLACE TABLE ${name} AS ${select}`)
     })
   }
@@ -159,10 +199,10 @@ export class DuckDBEngine implements Engine {
   // ---- relations -----------------------------------------------------------------------------------------------
 
   readonly #leaves: Leaves = {
-    blocks: (relation, parameters) => this.#shelf.select(relation, parameters),
+    blocks: (relation, parameters) => this.#shelf.select(relation, parameters, this.#scansAlone),
     tables: ({ step, part }, from, to) =>
       (this.#tables.get(seriesName({ step, part })) ?? []).filter((table) => table.from < to && table.to > from),
-    state: (step) => this.#states.get(step),
+    state: (step) => this.#states.get(step)?.name,
   }
 
   #print(relation: Relation, statement: SqlStatement): string {
@@ -175,6 +215,7 @@ export class DuckDBEngine implements Engine {
    */
   async #overBlocks<T>(blocks: readonly Blocks[], execute: (statement: SqlStatement) => Promise<T>): Promise<T> {
     for (const relation of blocks) await this.#shelf.prepare(relation)
+    this.#scansAlone = blocks.length <= 1
     for (let attempt = 0; ; attempt++) {
       const countable = blocks.length > 0 && blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
       try {

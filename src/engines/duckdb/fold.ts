@@ -19,53 +19,81 @@ const REBUILD_SHARE = 0.2
 /** A delta of at most this many rows is folded in place without asking how large the state is. */
 const SMALL_DELTA = 1000
 
+/** A state's table, and how many rows it has at most. */
+export interface StateTable {
+  readonly name: string
+  readonly rows: number
+}
+
 interface Catalog {
   readonly connection: Connection
-  readonly states: Map<number, string>
+  readonly states: Map<number, StateTable>
   keep(series: Series, table: StoredTable): void
 }
 
-export async function fold(
-  statement: Fold,
-  catalog: Catalog,
-  overBlocks: (execute: (statement: Statement) => Promise<number>) => Promise<number>,
-  leaves: Leaves,
-): Promise<void> {
+/** Runs a statement over the inputs of the fold, again where a block could not be read the first time. */
+type OverBlocks = <T>(execute: (statement: Statement) => Promise<T>) => Promise<T>
+
+export async function fold(statement: Fold, catalog: Catalog, overBlocks: OverBlocks, leaves: Leaves): Promise<void> {
   const { connection, states } = catalog
-  const { state, at, plus, minus, changes, shape } = statement
-  const { step } = shape
-  const [delta, before, after] = ['delta', 'before', 'after'].map((part) => `${part}${state}`) as [string, string, string]
-  const deltaRows = await overBlocks((sql) => {
+  const { state, plus, minus, changes, shape } = statement
+  const merge = new Merger(shape.step, connection)
+  const table = states.get(state)
+  const replace = async (select: (sql: Statement) => string): Promise<void> => {
+    const name = connection.name(`state${state}_`)
+    const rows = await overBlocks((sql) => sql.run(`CREATE OR REPLACE TABLE ${name} AS ${select(sql)}`))
+    states.set(state, { name, rows })
+    if (table !== undefined) await connection.run(`DROP TABLE ${table.name}`)
+  }
+  if (!changes && rebuilds(table, estimate(statement, leaves), shape.step)) {
+    const printed = (sql: Statement): RelationPrinter => new RelationPrinter(leaves, sql.parameters)
+    await replace((sql) => printed(sql).merged(shape.step, table === undefined ? [] : [merge.all(table.name)], plus, minus, NOT_EMPTY))
+    return
+  }
+  const [delta, after] = [`delta${state}`, `after${state}`]
+  const rows = await overBlocks((sql) => {
     const isMerged = plus.length === 1 && minus.length === 0 && plus[0]!.shape.interval !== 'column'
     const relation = isMerged ? plus[0]! : { kind: 'merge' as const, plus, minus, shape }
-    const select = new RelationPrinter(leaves, sql.parameters).print(relation)
-    return sql.run(`CREATE OR REPLACE TABLE ${delta} AS ${select}`)
+    return sql.run(`CREATE OR REPLACE TABLE ${delta} AS ${new RelationPrinter(leaves, sql.parameters).print(relation)}`)
   })
-  const table = states.get(state)
-  const merge = new Merger(step, connection)
-  if (changes) {
-    await connection.run(`CREATE OR REPLACE TABLE ${before} AS ${table === undefined ? merge.none(delta) : merge.touched(table, delta)}`)
-    await merge.make(after, `${merge.all(before)} UNION ALL ${merge.all(delta)}`, undefined)
-    catalog.keep({ step: state, part: 'before' }, { name: before, from: at, to: at + 1, hasInterval: false })
-    catalog.keep({ step: state, part: 'after' }, { name: after, from: at, to: at + 1, hasInterval: false })
-  }
-  const isRebuilt = table === undefined || keyTypes(step).length === 0 || (await isLarge(connection, deltaRows, table))
-  if (isRebuilt) {
-    const next = connection.name(`state${state}_`)
-    const input = table === undefined ? merge.all(delta) : `${merge.all(table)} UNION ALL ${merge.all(delta)}`
-    await merge.make(next, input, 'sum(r) <> 0')
-    states.set(state, next)
-    if (table !== undefined) await connection.run(`DROP TABLE ${table}`)
-  } else if (deltaRows > 0) {
-    if (!changes) await merge.make(after, `${merge.touched(table, delta)} UNION ALL ${merge.all(delta)}`, undefined)
-    await merge.into(table, after)
+  if (changes) await keepChanges(statement, catalog, merge, delta)
+  if (rebuilds(table, rows, shape.step)) {
+    const input = table === undefined ? merge.all(delta) : `${merge.all(table.name)} UNION ALL ${merge.all(delta)}`
+    await replace((sql) => new RelationPrinter(leaves, sql.parameters).mergeRows(shape.step, input, NOT_EMPTY))
+  } else if (rows > 0) {
+    if (!changes) await merge.make(after, `${merge.touched(table!.name, delta)} UNION ALL ${merge.all(delta)}`)
+    await merge.into(table!.name, after)
+    states.set(state, { name: table!.name, rows: table!.rows + rows })
   }
 }
 
-async function isLarge(connection: Connection, deltaRows: number, table: string): Promise<boolean> {
-  if (deltaRows <= SMALL_DELTA) return false
-  const [[count]] = (await connection.rows(`SELECT count(*) FROM ${table}`)) as [[bigint]]
-  return deltaRows > Number(count) * REBUILD_SHARE
+/** Groups without records leave a state. */
+const NOT_EMPTY = 'sum(r) <> 0'
+
+/** Keeps the touched keys' accumulators before and after the fold as datasets. */
+async function keepChanges({ state, at }: Fold, { connection, states, keep }: Catalog, merge: Merger, delta: string): Promise<void> {
+  const [before, after] = [`before${state}`, `after${state}`]
+  const table = states.get(state)
+  const touched = table === undefined ? merge.none(delta) : merge.touched(table.name, delta)
+  const rows = await connection.run(`CREATE OR REPLACE TABLE ${before} AS ${touched}`)
+  await merge.make(after, `${merge.all(before)} UNION ALL ${merge.all(delta)}`)
+  keep({ step: state, part: 'before' }, { name: before, from: at, to: at + 1, hasInterval: false, rows })
+  keep({ step: state, part: 'after' }, { name: after, from: at, to: at + 1, hasInterval: false, rows })
+}
+
+/** Whether a state is written anew rather than changed in place. Its size may be overestimated. */
+function rebuilds(table: StateTable | undefined, deltaRows: number, step: AggregateStep): boolean {
+  if (table === undefined || keyTypes(step).length === 0) return true
+  return deltaRows > SMALL_DELTA && deltaRows > table.rows * REBUILD_SHARE
+}
+
+/** About how many rows the delta of a fold has: those of its stored inputs, an equal share for each interval. */
+function estimate({ plus, minus }: Fold, leaves: Leaves): number {
+  return [...plus, ...minus].reduce((sum, relation) => {
+    if (relation.kind !== 'read') return sum
+    const tables = leaves.tables(relation.series, relation.from, relation.to)
+    return sum + tables.reduce((rows, table) => rows + table.rows / (table.to - table.from), 0)
+  }, 0)
 }
 
 /** The SQL of one aggregate step's accumulators. */
@@ -98,10 +126,10 @@ class Merger {
   }
 
   /** A table of accumulators merged by key. */
-  async make(table: string, input: string, having: string | undefined): Promise<void> {
+  async make(table: string, input: string): Promise<void> {
     const statement = this.#connection.statement()
     const printer = new RelationPrinter({ blocks: never, tables: never, state: never }, statement.parameters)
-    await statement.run(`CREATE OR REPLACE TABLE ${table} AS ${printer.mergeRows(this.#step, input, having)}`)
+    await statement.run(`CREATE OR REPLACE TABLE ${table} AS ${printer.mergeRows(this.#step, input, undefined)}`)
   }
 
   /** Puts the touched keys' new accumulators into a state; keys without records leave it. */

@@ -55,6 +55,7 @@ export interface StoredTable {
   readonly from: number
   readonly to: number
   readonly hasInterval: boolean
+  readonly rows: number
 }
 
 export class RelationPrinter {
@@ -290,13 +291,22 @@ export class RelationPrinter {
   }
 
   #merge({ plus, minus, shape }: Merge): string {
-    const { step } = shape
-    const keys = numbered('k', keyTypes(step).length)
-    const count = accumulatorTypes(step).length
-    const added = plus.map((input) => `SELECT ${list([...keys, ...numbered('a', count), 'r'])} FROM (${this.print(input)})`)
-    const removed = minus.map((input) => `SELECT ${list([...keys, ...this.#negated(step), '-r AS r'])} FROM (${this.print(input)})`)
-    const input = [...added, ...removed].join(' UNION ALL ')
-    return this.mergeRows(step, input, undefined)
+    return this.merged(shape.step, [], plus, minus, undefined)
+  }
+
+  /** Accumulators put together by key: SELECTs of their rows, relations added, relations subtracted. */
+  merged(
+    step: AggregateStep,
+    selects: readonly string[],
+    plus: readonly Relation[],
+    minus: readonly Relation[],
+    having: string | undefined,
+  ): string {
+    const columns = [...numbered('k', keyTypes(step).length), ...numbered('a', accumulatorTypes(step).length), 'r']
+    const negated = (): readonly string[] => [...numbered('k', keyTypes(step).length), ...this.#negated(step), '-r AS r']
+    const added = plus.map((input) => `SELECT ${list(columns)} FROM (${this.print(input)})`)
+    const removed = minus.map((input) => `SELECT ${list(negated())} FROM (${this.print(input)})`)
+    return this.mergeRows(step, [...selects, ...added, ...removed].join(' UNION ALL '), having)
   }
 
   /** Accumulator rows of one SELECT put together by key; `having` drops groups. */

@@ -46,6 +46,8 @@ export interface ScanOptions {
   /** Whether a blank line is an error instead of being left out, so that the rows of the scan are the records. */
   readonly noBlanks: boolean
   readonly gzip: boolean
+  /** Whether it is all that the statement reads: then small buffers let all cores take part. */
+  readonly alone: boolean
 }
 
 /** The value of the parameter for `delimiter`. */
@@ -56,10 +58,10 @@ export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOption
   return format === 'lines' ? scanLines(options) : scanNdjson(type, options)
 }
 
-function scanLines({ files, delimiter, filename, noBlanks, gzip }: ScanOptions): string {
+function scanLines({ files, delimiter, filename, noBlanks, gzip, alone }: ScanOptions): string {
   const reader =
     `read_csv(${files}, delim = ${delimiter}, quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', ` +
-    `columns = {'line': 'VARCHAR'}, buffer_size = ${BUFFER_BYTES}${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
+    `columns = {'line': 'VARCHAR'}${alone ? `, buffer_size = ${BUFFER_BYTES}` : ''}${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
   const extra = filename ? ', filename' : ''
   if (noBlanks) return `SELECT CASE WHEN line IS NULL THEN error('${BLANK_LINE}') ELSE line END AS c0${extra} FROM ${reader}`
   return `SELECT line AS c0${extra} FROM ${reader} WHERE line IS NOT NULL`

@@ -31,6 +31,30 @@ export function converter(type: Type): (value: unknown) => unknown {
   }
 }
 
+/**
+ * The columns of a record for a SELECT whose rows are read with `rowsOf`: the client's decoder drops a byte order mark
+ * at the beginning of a string, so one more is put before it.
+ */
+export function readable(type: Type, columns: readonly string[]): readonly string[] {
+  return columnTypes(type).map((column, index) => withMark(columns[index]!, column, 0))
+}
+
+function withMark(sql: string, type: Type, depth: number): string {
+  if (!holdsString(type)) return sql
+  if (type.kind === 'string') return `CASE WHEN starts_with(${sql}, chr(65279)) THEN chr(65279) || ${sql} ELSE ${sql} END`
+  const item = `ds_read${depth}`
+  if (type.kind === 'list') return `list_transform(${sql}, lambda ${item}: ${withMark(item, type.of, depth + 1)})`
+  if (type.kind !== 'struct') return sql
+  const fields = type.fields.map((field, index) => `f${index} := ${withMark(`struct_extract(${sql}, 'f${index}')`, field.type, depth)}`)
+  return `CASE WHEN ${sql} IS NULL THEN NULL ELSE struct_pack(${fields.join(', ')}) END`
+}
+
+function holdsString(type: Type): boolean {
+  if (type.kind === 'list') return holdsString(type.of)
+  if (type.kind === 'struct') return type.fields.some((field) => holdsString(field.type))
+  return type.kind === 'string'
+}
+
 /** The rows of a chunk of columns. */
 export function rowsOf(columns: readonly (readonly unknown[])[], type: Type): unknown[] {
   const converted = columnTypes(type).map((column, index) => {
