@@ -81,14 +81,14 @@ export interface CommandLine {
   readonly format: 'table' | 'ndjson'
   readonly verbose: boolean
   /** Options that are none of the command's; parameters of the job, or mistakes. */
-  readonly others: readonly { readonly name: string; readonly value: string }[]
+  readonly others: readonly { readonly name: string; readonly value: string | undefined }[]
 }
 
 /** What was given, before it is checked. */
 interface Given {
   readonly values: Map<string, string>
   readonly params: string[]
-  readonly others: { name: string; value: string }[]
+  readonly others: { name: string; value: string | undefined }[]
   readonly positionals: string[]
 }
 
@@ -142,7 +142,7 @@ function tokens(args: readonly string[]): Given {
       waiting = undefined
       if (Object.hasOwn(OPTIONS, token.name)) take(given, token.name, token.rawName, token.value)
       else {
-        const option = { name: token.name, value: token.value ?? '' }
+        const option = { name: token.name, value: token.value }
         given.others.push(option)
         if (token.value === undefined) waiting = { index: token.index, option }
       }
@@ -223,7 +223,9 @@ export function parametersOf(
   for (const { name, value } of others) {
     if (!Object.hasOwn(declared, name)) throw unknownOption(name, command as Command, declared)
     if (Object.hasOwn(values, name)) throw usage(`The parameter "${name}" is given twice.`, 'Give it once.')
-    values[name] = value === '' && isBoolean(declared[name]) ? 'true' : value
+    if (value === undefined && !isBoolean(declared[name]))
+      throw usage(`--${name} has no value.`, `Write --${name}=<value>.`)
+    values[name] = value ?? 'true'
   }
   return values
 }

@@ -3,33 +3,32 @@
 import { readFile } from 'node:fs/promises'
 import { type CommandLine, readCommandLine } from './command-line.ts'
 import { reportError } from './report.ts'
+import { StandardOutput } from './standard-output.ts'
 
 async function main(args: readonly string[]): Promise<number> {
   process.setSourceMapsEnabled(true)
-  let isVerbose = args.includes('--verbose')
+  const output = new StandardOutput()
   try {
-    const line = readCommandLine(args)
-    isVerbose = line.verbose
-    return await perform(line)
+    await perform(readCommandLine(args), output)
+    await output.flush()
+    return 0
   } catch (error) {
-    return reportError(error, isVerbose)
+    return reportError(error, args.includes('--verbose'))
   }
 }
 
-async function perform(line: CommandLine): Promise<number> {
+async function perform(line: CommandLine, output: StandardOutput): Promise<void> {
   switch (line.command) {
     case 'run':
-      return (await import('./run.ts')).runCommand(line)
+      return (await import('./run.ts')).runCommand(line, output)
     case 'explain':
-      return (await import('./explain.ts')).explainCommand(line)
+      return (await import('./explain.ts')).explainCommand(line, output)
     case 'help':
-      process.stdout.write((await import('./help.ts')).helpText())
-      return 0
+      return output.print((await import('./help.ts')).helpText())
     case 'version':
-      process.stdout.write(`${await version()}\n`)
-      return 0
+      return output.print(`${await version()}\n`)
     default:
-      return line.command satisfies never
+      line.command satisfies never
   }
 }
 
@@ -41,6 +40,5 @@ async function version(): Promise<string> {
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => process.exit(reportError(error, process.argv.includes('--verbose'))))
 
-const status = await main(process.argv.slice(2))
 // what is still open (an engine's threads, standard input) must not keep a job that has ended alive
-process.stdout.write('', () => process.exit(status))
+process.exit(await main(process.argv.slice(2)))

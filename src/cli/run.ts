@@ -10,16 +10,17 @@ import { type RunHandle, run } from '../run/run.ts'
 import { type CommandLine, parametersOf } from './command-line.ts'
 import { loadJob } from './load-job.ts'
 import { tell } from './report.ts'
-import { StandardOutput } from './standard-output.ts'
+import type { StandardOutput } from './standard-output.ts'
 
 /** How long a job may take to stop before it is ended by force. */
 const STOP_LIMIT_MS = 10_000
+/** Under `npm start` one Ctrl-C comes twice: from the terminal, and from npm, which passes on its own. */
+const SAME_SIGNAL_MS = 500
 
-/** Runs a job file and returns the exit status. */
-export async function runCommand(line: CommandLine): Promise<number> {
+/** Runs a job file to its end. */
+export async function runCommand(line: CommandLine, output: StandardOutput): Promise<void> {
   const job = await loadJob(line.file)
   const { engine, interval, dir, until, format, verbose } = line
-  const output = new StandardOutput()
   const handle = run(job, {
     engine,
     format,
@@ -37,15 +38,18 @@ export async function runCommand(line: CommandLine): Promise<number> {
   setInterval(() => {}, 2 ** 30)
   const summary = await handle.finished
   if (!output.isClosed) tell(summaryText(summary))
-  return 0
 }
 
 /** The first signal ends the job after the interval under way, the second at once. */
 function stopBySignal(handle: RunHandle): void {
-  let isStopping = false
+  let firstMs: number | undefined
   const onSignal = (): void => {
-    if (isStopping) process.exit(130)
-    isStopping = true
+    const nowMs = performance.now()
+    if (firstMs !== undefined) {
+      if (nowMs - firstMs > SAME_SIGNAL_MS) process.exit(130)
+      return
+    }
+    firstMs = nowMs
     handle.stop().catch(() => {})
     setTimeout(() => {
       tell(

@@ -20,8 +20,8 @@ export interface Engine {
   execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void>
   /** The rows of a relation, as a sink's output. */
   read(relation: Relation): Promise<readonly unknown[]>
-  /** Writes the rows of a relation to a new Parquet file. */
-  writeParquet(relation: Relation, path: string): Promise<void>
+  /** Writes the rows of a relation to a new Parquet file; how many there were. */
+  writeParquet(relation: Relation, path: string): Promise<number>
   /**
    * Ends the run of intervals before `before`: forgets their blocks and says what was in them.
    * Counts are complete: every source that was loaded, every interval.

@@ -6,7 +6,6 @@
  * a time; cutting goes on beside it.
  */
 import type { Engine } from '../engines/engine.ts'
-import { DstreamsError, messageOf } from '../errors.ts'
 import { type Interval, type Intervals, intervalAt } from '../interval/interval.ts'
 import { Analysis } from '../plan/analysis.ts'
 import { type Plan, sinksOf, sourcesOf } from '../plan/plan.ts'
@@ -18,6 +17,7 @@ import type { Block, Cut, OpenSource } from '../sources/source.ts'
 import type { BlockFiles } from '../store/block-files.ts'
 import type { Clock } from './clock.ts'
 import type { Events, Summary } from './events.ts'
+import { SinkQueue } from './sink-queue.ts'
 import { type Effect, type SchedulerEvent, type SchedulerState, schedule } from './scheduler.ts'
 
 export interface DriverOptions {
@@ -46,13 +46,15 @@ export class Driver {
   readonly #options: DriverOptions
   readonly #analysis: Analysis
   readonly #sources = new Map<number, OpenSource>()
-  readonly #sinks = new Map<number, OpenSink>()
+  readonly #sinks = new Map<number, SinkQueue>()
   readonly #waiting: Waiting[] = []
   #state: SchedulerState
   #finish: (reason: Summary['reason']) => void = () => {}
   #fail: (error: unknown) => void = () => {}
   #cancelWait: () => void = () => {}
   #totals = { intervals: 0, records: 0, rejects: 0 }
+  /** Settles when everything that was computed so far is committed. */
+  #committed: Promise<void> = Promise.resolve()
   #failed = false
 
   constructor(options: DriverOptions) {
@@ -85,6 +87,7 @@ export class Driver {
       await this.#open()
       this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
       const reason = await ended
+      await this.#committed
       await this.#closeSinks()
       return { ...this.#totals, elapsedMs: this.#options.clock.now() - startMs, reason }
     } finally {
@@ -129,7 +132,7 @@ export class Driver {
 
   async #open(): Promise<void> {
     const { plan, blockFiles, directory, clock } = this.#options
-    for (const step of sinksOf(plan)) this.#sinks.set(step.id, await this.#openSink(step))
+    for (const step of sinksOf(plan)) this.#sinks.set(step.id, new SinkQueue(step, await this.#openSink(step)))
     for (const step of sourcesOf(plan))
       this.#sources.set(
         step.id,
@@ -183,25 +186,29 @@ export class Driver {
     }
     const counts = await engine.unload(to)
     const processingMs = (clock.precise() - startMs) / batch.length
-    for (const waiting of batch) await this.#commit(waiting, counts, processingMs, batch.length)
+    const written = Promise.all([...this.#sinks.values()].map((sink) => sink.written()))
+    this.#committed = this.#committed.then(async () => {
+      await written
+      for (const waiting of batch) await this.#commit(waiting, counts, processingMs, batch.length)
+    })
+    this.#committed.catch((error) => this.#fail(error))
     this.#dispatch({ kind: 'ran', nowMs: clock.now() })
   }
 
+  /** Reads what a sink gets, and lets it write while later intervals are computed. */
   async #deliver({ sink, at, relation }: Deliver): Promise<void> {
-    const { engine, intervals, plan } = this.#options
-    try {
-      await this.#sinks.get(sink)!.write(intervalAt(intervals, at), {
-        rows: () => engine.read(relation),
-        parquet: (path) => engine.writeParquet(relation, path),
-      })
-    } catch (cause) {
-      if (cause instanceof DstreamsError) throw cause
-      throw new DstreamsError('DS_SINK', {
-        what: `Sink "${plan.steps[sink]!.name}" failed in interval ${at}: ${messageOf(cause)}.`,
-        cure: 'Mend what the sink writes to, then start the job again.',
-        cause,
-      })
+    const { engine, intervals } = this.#options
+    const queue = this.#sinks.get(sink)!
+    await queue.ready()
+    const interval = intervalAt(intervals, at)
+    if (queue.takes === 'parquet') {
+      queue.write(interval, { rows: () => engine.read(relation), parquet: (path) => engine.writeParquet(relation, path) })
+      await queue.written()
+      return
     }
+    const rows = await engine.read(relation)
+    const parquet = (): Promise<number> => Promise.reject(new Error('this sink takes rows'))
+    queue.write(interval, { rows: () => Promise.resolve(rows), parquet })
   }
 
   /** Tells that an interval is done, and lets go of its blocks. */
@@ -222,7 +229,8 @@ export class Driver {
     for (const block of [...blocks.values()].flat())
       if (block.path !== undefined && !block.inPlace) await blockFiles.remove(block.path)
     const totalDelayMs = pace === 'wall' ? Math.max(0, clock.now() - interval.toMs) : 0
-    emit('interval', { interval, records, rejects, bytes, processingMs, totalDelayMs, backlog: this.#waiting.length, together })
+    const backlog = this.#waiting.length
+    emit('interval', { interval, records, rejects, bytes, processingMs, totalDelayMs, backlog, together })
   }
 
   /** Closes the sinks at the end of a run that went well: what they still hold must arrive. */

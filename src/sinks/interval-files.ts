@@ -10,6 +10,7 @@
  * after a crash, finds its file and leaves it as it is (DS-27). Because a file that is there counts as written, a
  * directory belongs to one run of one step: what another run left there is refused, never mixed with.
  */
+import type { FileHandle } from 'node:fs/promises'
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DstreamsError, messageOf, systemCode } from '../errors.ts'
@@ -26,8 +27,9 @@ export interface FileFormat {
   readonly kind: string
   /** Begins with a dot. */
   readonly extension: string
+  readonly takes?: 'rows' | 'parquet'
   refuse?(what: SinkInput): { readonly what: string; readonly cure: string } | undefined
-  /** Writes rows to a new file. Returns whether there were any; a file without rows is not kept. */
+  /** Writes rows to a new file and brings it to the disk. Returns whether there were any; a file without rows is not kept. */
   write(path: string, output: Output, what: SinkInput): Promise<boolean>
 }
 
@@ -43,6 +45,7 @@ export function fileSink<T>(format: FileFormat, path: string, options: FileSinkO
     kind,
     detail: path,
     tableMode: modeOf(kind, options.mode),
+    ...(format.takes && { takes: format.takes }),
     ...(format.refuse && { refuse: format.refuse }),
     open: async (context) => new IntervalFiles(format, resolve(context.directory, path), context),
   }
@@ -65,6 +68,8 @@ class IntervalFiles implements OpenSink {
   readonly #directory: string
   readonly #context: SinkContext
   #isOwned = false
+  /** The directory, open: syncing it brings the names of new files to the disk. */
+  #names: FileHandle | undefined
 
   constructor(format: FileFormat, directory: string, context: SinkContext) {
     this.#format = format
@@ -79,11 +84,10 @@ class IntervalFiles implements OpenSink {
     if (await exists(path)) return
     const hidden = join(this.#directory, `.${name}.${process.pid}.tmp`)
     try {
-      await rm(hidden, { force: true })
       if (await this.#format.write(hidden, output, this.#context)) {
-        await sync(hidden)
         await publish(hidden, path)
-        await sync(this.#directory)
+        this.#names ??= await open(this.#directory, 'r')
+        await this.#names.sync()
       }
     } catch (cause) {
       throw writeError(this.#context.step, path, cause)
@@ -92,7 +96,9 @@ class IntervalFiles implements OpenSink {
     }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#names?.close()
+  }
 
   /** Makes the directory this run's, or makes sure that it is. */
   async #own({ index, fromMs, toMs }: Interval): Promise<void> {
@@ -149,18 +155,19 @@ function writeError(step: string, path: string, cause: unknown): unknown {
   })
 }
 
-/** Writes text to a new file; what a process that was killed left under that name is replaced. */
+/** Writes text to a new file and brings it to the disk; what a process that was killed left under that name is replaced. */
 export async function create(path: string, text: string | Iterable<string>): Promise<void> {
   const file = await open(path, 'w')
   try {
     for (const piece of typeof text === 'string' ? [text] : text) await file.appendFile(piece)
+    await file.sync()
   } finally {
     await file.close()
   }
 }
 
-/** Brings a file, or the names in a directory, to the disk. */
-async function sync(path: string): Promise<void> {
+/** Brings a file to the disk. */
+export async function sync(path: string): Promise<void> {
   const file = await open(path, 'r')
   try {
     await file.sync()

@@ -1,5 +1,6 @@
 /** Parquet files, written by the engine itself: no row becomes a JavaScript value on the way. */
-import { type FileSinkOptions, fileSink } from './interval-files.ts'
+import { rm } from 'node:fs/promises'
+import { type FileSinkOptions, fileSink, sync } from './interval-files.ts'
 import type { Output, Sink, SinkInput } from './sink.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Output, Sink, SinkInput } from './sink.ts'
  * clicks.filter(click => click.ms > 500).to('slow', parquet('slow'))
  */
 export const parquet = (path: string, options: FileSinkOptions = {}): Sink<unknown> =>
-  fileSink({ kind: 'parquet', extension: '.parquet', refuse, write }, path, options)
+  fileSink({ kind: 'parquet', extension: '.parquet', takes: 'parquet', refuse, write }, path, options)
 
 function refuse({ type }: SinkInput): { what: string; cure: string } | undefined {
   if (type) return undefined
@@ -20,5 +21,8 @@ function refuse({ type }: SinkInput): { what: string; cure: string } | undefined
 }
 
 async function write(path: string, output: Output): Promise<boolean> {
-  return (await output.parquet(path)) !== 0
+  await rm(path, { force: true })
+  if ((await output.parquet(path)) === 0) return false
+  await sync(path)
+  return true
 }

@@ -22,6 +22,11 @@ export interface Sink<in T = any> {
   /** Short text for `explain`: the path, the address. */
   readonly detail: string
   readonly tableMode: TableMode
+  /**
+   * What it calls of an output: `rows` (the default), which may be written while later intervals are computed (up to `SINK_LAG` of
+   * them), or `parquet`, which the engine writes from its datasets as they are then.
+   */
+  readonly takes?: 'rows' | 'parquet'
   /** Why this sink can't take such rows, and the cure; `undefined` where it can. Asked when the job is built. */
   refuse?(what: SinkInput): { readonly what: string; readonly cure: string } | undefined
   open(context: SinkContext): Promise<OpenSink>
@@ -61,5 +66,5 @@ export interface Output {
    * Writes the rows to a Parquet file, by the engine itself. The file must not exist.
    * @returns how many rows there were, where the engine says
    */
-  parquet(path: string): Promise<number | void>
+  parquet(path: string): Promise<number>
 }

@@ -33,6 +33,9 @@ export const SETTLED_MS = 2_000
 // a file changed since then may be a log that is being written: its beginning is noted and it is kept open
 const RECENT_MS = 3_600_000
 
+// how long a listing serves while a backlog is cut
+const LISTED_MS = 500
+
 /** What is left of the limits of one interval. */
 interface Budget {
   files: number
@@ -56,6 +59,9 @@ export class FileCuts implements OpenSource {
   readonly #partitions: FilePartitions
   #draining = false
   #nowMs = 0
+  #listedMs = Number.NEGATIVE_INFINITY
+  /** Whether the last cut ended at a limit. */
+  #wasFull = false
 
   constructor(pattern: string, format: TextFormat, perInterval: PerInterval, context: SourceContext) {
     this.#pattern = pattern
@@ -68,8 +74,7 @@ export class FileCuts implements OpenSource {
   async cut(_interval: Interval, draining: boolean): Promise<Cut> {
     this.#draining = draining
     this.#nowMs = this.#context.now()
-    const files = await listFiles(this.#pattern, this.#context.directory)
-    await this.#partitions.observe(files, this.#nowMs)
+    await this.#look()
     const blocks: Block[] = []
     const budget = this.#newBudget()
     let full = false
@@ -92,8 +97,19 @@ export class FileCuts implements OpenSource {
       full = taken.full === true || budget.files <= 0 || budget.bytes <= 0 || budget.records <= 0
       if (full) break
     }
+    this.#wasFull = full
     const unread = this.#partitions.unread()
     return { blocks, more: full && (await this.#anyTakeable(unread)), ended: unread.length === 0 }
+  }
+
+  /** Lists the files, unless they were listed just now and settled files are waiting that the last cut could not take. */
+  async #look(): Promise<void> {
+    if (this.#wasFull && this.#nowMs - this.#listedMs < LISTED_MS) {
+      const unread = this.#partitions.unread()
+      if (unread.length > 0 && unread.every((partition) => this.#unchangedMs(partition) >= SETTLED_MS)) return
+    }
+    await this.#partitions.observe(await listFiles(this.#pattern, this.#context.directory), this.#nowMs)
+    this.#listedMs = this.#nowMs
   }
 
   done(): void {}

@@ -75,6 +75,8 @@ export async function attempt<T>(path: string, operation: () => Promise<T>): Pro
   try {
     return await operation()
   } catch (cause) {
+    // what is written may come from a source that can't be read: that error says more
+    if (cause instanceof DstreamsError) throw cause
     throw storageError(path, cause)
   }
 }

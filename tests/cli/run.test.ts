@@ -182,6 +182,52 @@ describe('dstreams run', () => {
     expect(await running.ended).toMatchObject({ status: 0 })
   })
 
+  it('takes a signal that comes twice at the same moment as one, as under npm start', async () => {
+    const running = start([
+      'run',
+      join(directory, 'count-words.ts'),
+      '--engine',
+      'memory',
+      '--input',
+      'tcp://127.0.0.1:0',
+    ])
+    await running.shows('interval 0: ', 'stderr')
+    running.process.kill('SIGINT')
+    running.process.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ status: 0, stderr: expect.stringMatching(/\(stopped\)\n$/) })
+  })
+
+  it.skipIf(process.platform !== 'linux')('tells that standard output can not be written', async () => {
+    for (const command of [
+      `run examples/count.ts --engine memory --until drained`,
+      `run examples/count.ts --engine memory --until drained --format ndjson`,
+      'explain examples/count.ts',
+    ]) {
+      const shell = spawn('bash', ['-c', `"${process.execPath}" "${MAIN}" ${command} > /dev/full`], {
+        cwd: ROOT,
+      })
+      let stderr = ''
+      shell.stderr.on('data', (piece) => (stderr += piece))
+      const status = await new Promise((resolve) => shell.on('close', resolve))
+      expect(stderr).toMatch(
+        /error DS_SINK: Standard output can't be written: ENOSPC: .*\n {2}Check where it goes/,
+      )
+      expect(status).toBe(1)
+    }
+  })
+
+  it('explain and help end quietly when nobody reads on', async () => {
+    const shell = spawn(
+      'bash',
+      ['-c', `"${process.execPath}" "${MAIN}" explain examples/count.ts | true; echo "\${PIPESTATUS[0]}"`],
+      { cwd: ROOT },
+    )
+    let text = ''
+    for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (piece) => (text += piece))
+    await new Promise((resolve) => shell.on('close', resolve))
+    expect(text).toBe('0\n')
+  })
+
   it('the second signal ends at once', async () => {
     const file = join(directory, 'stuck.ts')
     await writeFile(
@@ -195,7 +241,7 @@ describe('dstreams run', () => {
     const running = start(['run', file, '--engine', 'memory'])
     await running.shows('stuck now')
     running.process.kill('SIGINT')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => setTimeout(resolve, 700))
     expect(running.process.exitCode).toBe(null)
     running.process.kill('SIGINT')
     expect(await running.ended).toMatchObject({ status: 130 })

@@ -131,9 +131,9 @@ export class DuckDBEngine implements Engine {
     return this.#small.rows.get(from) ?? []
   }
 
-  async writeParquet(relation: Relation, path: string): Promise<void> {
+  async writeParquet(relation: Relation, path: string): Promise<number> {
     const { type } = relation.shape as RecordShape
-    await this.#overBlocks(blocksOf(relation), (statement) => {
+    return this.#overBlocks(blocksOf(relation), (statement) => {
       const select = `SELECT ${parquetColumns(type!)} FROM (${this.#print(relation, statement)})`
       return statement.run(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`)
     })

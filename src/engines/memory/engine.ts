@@ -78,8 +78,10 @@ export class MemoryEngine implements Engine, Leaves {
     return (await this.#evaluate(relation)).map((row: Row) => row.value)
   }
 
-  async writeParquet(relation: Relation, path: string): Promise<void> {
-    await rowsToParquet(await this.read(relation), (relation.shape as RecordShape).type, path)
+  async writeParquet(relation: Relation, path: string): Promise<number> {
+    const rows = await this.read(relation)
+    await rowsToParquet(rows, (relation.shape as RecordShape).type, path)
+    return rows.length
   }
 
   async unload(before: number): Promise<readonly SourceCounts[]> {

@@ -1,0 +1,67 @@
+/**
+ * The writes of one sink: in the order of intervals, one at a time, up to `SINK_LAG` intervals behind the computation.
+ *
+ * While a sink brings an interval's rows to the disk or to a server, later intervals are computed. A failed write fails
+ * all after it, so that nothing is written past a gap.
+ */
+import { DstreamsError, messageOf } from '../errors.ts'
+import type { Interval } from '../interval/interval.ts'
+import type { SinkStep } from '../plan/step.ts'
+import type { OpenSink, Output } from '../sinks/sink.ts'
+
+/** How many intervals a sink may be behind before the job waits for it. */
+export const SINK_LAG = 16
+
+export class SinkQueue {
+  readonly #step: SinkStep
+  readonly #sink: OpenSink
+  /** Writes that are not done, oldest first. */
+  readonly #pending: Promise<void>[] = []
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(step: SinkStep, sink: OpenSink) {
+    this.#step = step
+    this.#sink = sink
+  }
+
+  get takes(): 'rows' | 'parquet' {
+    return this.#step.sink.takes ?? 'rows'
+  }
+
+  /** Settles when there is room for one more write. */
+  async ready(): Promise<void> {
+    if (this.#pending.length >= SINK_LAG) await this.#pending[0]
+  }
+
+  /** Writes an interval's output after those before it. */
+  write(interval: Interval, output: Output): void {
+    const write = this.#last.then(() => this.#write(interval, output))
+    this.#last = write
+    this.#pending.push(write)
+    const done = (): void => void this.#pending.splice(this.#pending.indexOf(write), 1)
+    // who waits for `written` or `ready` sees the failure; here it only must not go unhandled
+    write.then(done, done)
+  }
+
+  /** Settles when all writes so far are done, or with the first failure. */
+  written(): Promise<void> {
+    return this.#last
+  }
+
+  async close(): Promise<void> {
+    await this.#sink.close()
+  }
+
+  async #write(interval: Interval, output: Output): Promise<void> {
+    try {
+      await this.#sink.write(interval, output)
+    } catch (cause) {
+      if (cause instanceof DstreamsError) throw cause
+      throw new DstreamsError('DS_SINK', {
+        what: `Sink "${this.#step.name}" failed in interval ${interval.index}: ${messageOf(cause)}.`,
+        cure: 'Mend what the sink writes to, then start the job again.',
+        cause,
+      })
+    }
+  }
+}
