@@ -30,10 +30,12 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** How many records of a source an interval held, and how many of them did not fit. */
+/** How many records of a source an interval held, how many of them did not fit, and how they were read. */
 export interface SourceCounts {
   readonly source: number
   readonly interval: number
   readonly records: number
   readonly rejects: number
+  /** Blocks that were read record by record in JavaScript, because a faster reader could not be trusted with them. */
+  readonly slowBlocks: number
 }

@@ -50,11 +50,13 @@ function jsonLines({ step, print }: SinkContext): OpenSink {
 }
 
 function tables({ step, flow, type, print }: SinkContext, limits: { rows: number; width: number }): OpenSink {
+  let hadRows = false
   return {
     async write(interval, output) {
       const rows = await output.rows()
-      // a stream without rows has nothing to say; of a table it is news that nothing is left in it
-      if (rows.length === 0 && flow === 'stream') return
+      // a stream without rows has nothing to say; of a table it is news, once, that nothing is left in it
+      if (rows.length === 0 && (flow === 'stream' || !hadRows)) return
+      hadRows = rows.length > 0
       const lines = rows.length === 0 ? ['(no rows)'] : textTable(rows, type, limits)
       await print(`${[heading(step, interval), ...lines.map((line) => `  ${line}`)].join('\n')}\n`)
     },

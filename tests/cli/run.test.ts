@@ -75,7 +75,9 @@ for (const engine of ['memory', 'duckdb'])
       expect(ended.status).toBe(0)
       expect(ended.stdout).toMatch(/^WORDS, interval \d+ \(.* UTC\)\n {2}word {2}n\n/)
       expect(ended.stdout).toContain('\n  a     2\n')
-      expect(ended.stderr).toMatch(/^interval 0: \d records?, [\d.]+ ms, total delay \d+ ms, backlog 0\n/)
+      expect(ended.stderr).toMatch(
+        /^interval 0: \d records?, [\d.]+ ms, total delay [\d.]+ ms, backlog \d+\n/,
+      )
     })
 
     it('reads a pipe and ends with it', async () => {

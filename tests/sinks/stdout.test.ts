@@ -96,9 +96,20 @@ describe('stdout as a table', () => {
     expect(await print(rows)).toBe(`${HEADING}\n  a     b\n  日本  1\n  e\u0301     2\n`)
   })
 
-  it('is silent of a stream without rows, and tells that a table has none', async () => {
+  it('is silent of a stream without rows, and tells once that a table has none left', async () => {
     expect(await print([])).toBe('')
-    expect(await print([], { flow: 'table' })).toBe(`${HEADING}\n  (no rows)\n`)
+    expect(await print([], { flow: 'table' })).toBe('')
+    const printed: string[] = []
+    const open = await stdout().open(
+      contextOf('.', { flow: 'table', print: (text) => void printed.push(text) }),
+    )
+    for (const [index, rows] of [[], [1], [], [], [2]].entries())
+      await open.write(intervalOf(index), outputOf(rows))
+    expect(printed.map((text) => [/interval (\d)/.exec(text)![1], text.includes('(no rows)')])).toEqual([
+      ['1', false],
+      ['2', true],
+      ['4', false],
+    ])
   })
 
   it('refuses options that can not be', () => {

@@ -23,7 +23,7 @@ import type { SourceCounts } from '../engine.ts'
 import { lineOf, readLines } from './canonical-rows.ts'
 import type { Connection } from './connection.ts'
 import { columnsOf, empty } from './relation-sql.ts'
-import { BLANK_LINE, SCAN_DELIMITER, hasOddBytes, isScannable, scan } from './scan.ts'
+import { BLANK_LINE, FILE_COLUMN, SCAN_DELIMITER, hasOddBytes, isScannable, scan } from './scan.ts'
 
 /** Intervals with more bytes than this are computed by a statement part each, thinner ones with an interval column. */
 export const FAT_BYTES = 1_000_000
@@ -116,12 +116,12 @@ export class BlockShelf {
    * Returns whether the statement is worth another try.
    */
   async recover(error: unknown, relations: readonly Blocks[]): Promise<boolean> {
-    const scanned = relations.flatMap(({ source, from, to }) => this.#of(source, from, to)).filter((held) => held.reading === 'scan' && !held.proven)
-    if (scanned.length === 0) return false
     if (String(error).includes(BLANK_LINE)) {
-      for (const { source } of scanned) this.#withBlanks.add(source)
+      for (const { source } of relations) this.#withBlanks.add(source)
       return true
     }
+    const scanned = relations.flatMap(({ source, from, to }) => this.#of(source, from, to)).filter((held) => held.reading === 'scan' && !held.proven)
+    if (scanned.length === 0) return false
     await this.#prove(scanned)
     return scanned.some((held) => held.reading !== 'scan')
   }
@@ -156,7 +156,8 @@ export class BlockShelf {
         await this.#countRest(held.filter((one) => one.records === undefined))
         const records = held.reduce((sum, one) => sum + one.records!, 0)
         const rejects = held.reduce((sum, one) => sum + one.rejects.length, 0)
-        counts.push({ source, interval, records, rejects })
+        const slowBlocks = held.filter((one) => one.reading === 'reference').length
+        counts.push({ source, interval, records, rejects, slowBlocks })
         for (const { canonical } of held) if (canonical !== undefined) await this.#connection.removeFile(canonical)
         intervals.delete(interval)
       }
@@ -181,8 +182,8 @@ export class BlockShelf {
     const { block } = held
     const { source } = this.#stepAt(held.source)
     if (block.format === 'sequence') held.reading = 'sequence'
-    else if (block.odd || source.validate || !isScannable(block.format, source.type)) await this.#byReference(held)
-    else if (block.format === 'ndjson' && (block.compression === 'gzip' || (await hasOddBytes(block.path!)))) await this.#byReference(held)
+    else if (block.odd || isPattern(block) || source.validate || !isScannable(block.format, source.type)) await this.#byReference(held)
+    else if (block.format === 'ndjson' && (block.compression === 'gzip' || (await hasOddBytes(block.path!).catch(cantSay)))) await this.#byReference(held)
     else held.reading = 'scan'
   }
 
@@ -256,7 +257,7 @@ export class BlockShelf {
     const intervals = parameters.add(held.map((one) => BigInt(one.interval)))
     const map = `SELECT unnest(${files}::VARCHAR[]) AS file, unnest(${intervals}::BIGINT[]) AS i`
     const columns = columnsOf({ rows: 'records', type, interval: 'column', positions: 0 })
-    return `SELECT ${columns.join(', ')} FROM (${select}) AS records JOIN (${map}) AS files ON records.filename = files.file`
+    return `SELECT ${columns.join(', ')} FROM (${select}) AS records JOIN (${map}) AS files ON records.${FILE_COLUMN} = files.file`
   }
 
   #canonicals(held: readonly Held[], isBulk: boolean, parameters: Parameters): readonly string[] {
@@ -278,11 +279,11 @@ export class BlockShelf {
 
   #selectRejects({ source, from, to, shape }: Blocks, parameters: Parameters): string {
     const step = this.#stepAt(source)
-    const name = parameters.add(step.name)
     const interval = shape.interval === 'column' ? (one: Held) => `, ${one.interval}::BIGINT AS i` : () => ''
     const parts = this.#of(source, from, to)
       .filter((one) => one.rejects.length > 0)
       .map((one) => {
+        const name = parameters.add(step.name)
         const partition = parameters.add(one.block.partition)
         const ordinals = parameters.add(one.rejects.map((reject) => BigInt(reject.ordinal)))
         const reasons = parameters.add(one.rejects.map((reject) => reject.reason))
@@ -312,7 +313,7 @@ export class BlockShelf {
     const temporary: string[] = []
     for (const compression of [undefined, 'gzip'] as const) {
       const scanned = held.filter((one) => one.reading === 'scan' && one.block.compression === compression)
-      if (scanned.length > 0) parts.push(await this.#positionScanned(scanned, values, type, temporary))
+      if (scanned.length > 0) parts.push(...(await this.#positionScanned(scanned, values, type, temporary)))
     }
     for (const { reading, canonical, block, interval } of held) {
       if (reading === 'scan') continue
@@ -329,8 +330,8 @@ export class BlockShelf {
     this.#positioned.set(name, table)
   }
 
-  /** Scans files into a table and returns a SELECT over it with positions; the tables it makes are added to `temporary`. */
-  async #positionScanned(held: readonly Held[], values: string, type: Type, temporary: string[]): Promise<string> {
+  /** Scans files into a table; a SELECT over it with positions, if it has rows. The tables it makes are added to `temporary`. */
+  async #positionScanned(held: readonly Held[], values: string, type: Type, temporary: string[]): Promise<readonly string[]> {
     const [raw, files] = [this.#connection.name('raw'), this.#connection.name('files')]
     const { block } = held[0]!
     const reading = this.#connection.statement()
@@ -343,14 +344,15 @@ export class BlockShelf {
       alone: true,
     })
     await reading.run(`CREATE TABLE ${raw} AS ${select}`)
-    temporary.push(raw, files)
-    const counts = await this.#connection.rows(`SELECT filename, min(rowid), count(*) FROM ${raw} GROUP BY filename`)
+    temporary.push(raw)
+    const counts = await this.#connection.rows(`SELECT ${FILE_COLUMN}, min(rowid), count(*) FROM ${raw} GROUP BY ALL`)
     const found = new Map((counts as [string, bigint, bigint][]).map(([file, first, count]) => [file, { first, count }]))
     for (const one of held) {
       one.records = Number(found.get(one.block.path!)?.count ?? 0n)
       one.proven = true
     }
     const present = held.filter((one) => found.has(one.block.path!))
+    if (present.length === 0) return []
     const map = this.#connection.statement()
     const column = (values: readonly unknown[], sqlType: string, name: string): string =>
       `unnest(${map.parameters.add(values)}::${sqlType}[]) AS ${name}`
@@ -361,8 +363,9 @@ export class BlockShelf {
       column(present.map((one) => BigInt(one.block.from) - found.get(one.block.path!)!.first), 'BIGINT', 'base'),
     ]
     await map.run(`CREATE TABLE ${files} AS SELECT ${columns.join(', ')}`)
+    temporary.push(files)
     const place = 'files.i, files.p0, records.rowid + files.base AS p1'
-    return `SELECT ${values}, ${place} FROM ${raw} AS records JOIN ${files} AS files ON records.filename = files.file`
+    return [`SELECT ${values}, ${place} FROM ${raw} AS records JOIN ${files} AS files ON records.${FILE_COLUMN} = files.file`]
   }
 
   // ---- counting ------------------------------------------------------------------------------------------------
@@ -381,6 +384,12 @@ export class BlockShelf {
 }
 
 const rangeOf = (block: Block): string => `range(${block.from}, ${block.from + (block.records ?? 0)}) AS numbers(c0)`
+
+/** A file that can't be opened is left to the reference, whose error says more. */
+const cantSay = (): boolean => true
+
+/** Whether DuckDB would take the path for a pattern, which may match other files too. */
+const isPattern = ({ path }: Block): boolean => path !== undefined && /[*?[\]\\{}]/.test(path)
 
 const positionName = ({ source, from, to }: Blocks): string => `${source} ${from} ${to}`
 

@@ -171,28 +171,33 @@ export class DuckDBEngine implements Engine {
 
   async #append({ state, relation }: Append): Promise<void> {
     const table = this.#states.get(state)?.name
+    const name = `state${state}`
     const columns = columnsOf({ ...relation.shape, interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none' } as RecordShape)
     await this.#overBlocks(blocksOf(relation), (statement) => {
       const interval = typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
       const select = `SELECT ${columns.join(', ')} FROM (SELECT *${interval} FROM (${this.#print(relation, statement)}))`
       if (table !== undefined) return statement.run(`INSERT INTO ${table} ${select}`)
-      const name = `state${state}`
-      this.#states.set(state, { name, rows: 0 })
       return statement.run(`CREATE OR REPLACE TABLE ${name} AS ${select}`)
     })
+    if (table === undefined) this.#states.set(state, { name, rows: 0 })
   }
 
   async #forget({ series, before }: Forget): Promise<void> {
     const tables = this.#tables.get(seriesName(series)) ?? []
     const kept = tables.filter((table) => table.to > before)
     for (const table of tables) if (table.to <= before) await this.#connection.run(`DROP TABLE IF EXISTS ${table.name}`)
-    this.#tables.set(seriesName(series), kept)
+    this.#tables.set(
+      seriesName(series),
+      // of a table over many intervals, those before are not read any more
+      kept.map((table) => (table.from < before ? { ...table, from: before, holdsForgotten: true } : table)),
+    )
   }
 
   /** Puts a table into the catalog. */
   #keep(series: Series, table: StoredTable): void {
     const name = seriesName(series)
-    const others = (this.#tables.get(name) ?? []).filter((other) => other.name !== table.name)
+    // made again, after a failure: what was there is replaced
+    const others = (this.#tables.get(name) ?? []).filter((other) => other.name !== table.name && (other.from < table.from || other.to > table.to))
     this.#tables.set(name, [...others, table])
   }
 
@@ -214,11 +219,11 @@ export class DuckDBEngine implements Engine {
    * rows that a scan read are counted on the way where that is all the records there are.
    */
   async #overBlocks<T>(blocks: readonly Blocks[], execute: (statement: SqlStatement) => Promise<T>): Promise<T> {
-    for (const relation of blocks) await this.#shelf.prepare(relation)
     this.#scansAlone = blocks.length <= 1
     for (let attempt = 0; ; attempt++) {
-      const countable = blocks.length > 0 && blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
       try {
+        for (const relation of blocks) await this.#shelf.prepare(relation)
+        const countable = blocks.length > 0 && blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
         if (!countable) {
           const result = await execute(this.#connection.statement())
           await this.#shelf.confirm(blocks)

@@ -55,6 +55,8 @@ export interface StoredTable {
   readonly from: number
   readonly to: number
   readonly hasInterval: boolean
+  /** Whether it also holds rows of intervals before `from`, which are forgotten. */
+  readonly holdsForgotten?: boolean
   readonly rows: number
 }
 
@@ -101,7 +103,9 @@ export class RelationPrinter {
     const parts = this.#leaves.tables(series, from, to).map((table) => {
       const interval = intervalOutput(shape.interval, table.hasInterval ? 'i' : `${table.from}::BIGINT`)
       const conditions = [
-        ...(table.hasInterval && (table.from < from || table.to > to) ? [`i >= ${from} AND i < ${to}`] : []),
+        ...(table.hasInterval && (table.holdsForgotten || table.from < from || table.to > to)
+          ? [`i >= ${Math.max(from, table.from)} AND i < ${to}`]
+          : []),
         // a key that a fold removed is in its `after` without records
         ...(series.part === 'after' ? ['r > 0'] : []),
       ]

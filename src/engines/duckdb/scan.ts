@@ -20,6 +20,8 @@ export const BLANK_LINE = 'dstreams: blank line'
 const DELIMITER = '\u0001'
 /** So that a file of a few megabytes is read by all cores: a reader's thread takes one buffer at a time. */
 const BUFFER_BYTES = 4_000_000
+/** Longer lines are read by the reference; said so that it does not depend on the buffer. */
+const LINE_BYTES = 2_000_000
 
 /** Most characters that a field name may have to stand in SQL text; other names are read by the reference. */
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/
@@ -41,7 +43,7 @@ export interface ScanOptions {
   readonly files: string
   /** SQL of a one-character string that does not occur: a parameter. */
   readonly delimiter: string
-  /** Whether the column `filename` is wanted. */
+  /** Whether the column `FILE_COLUMN` is wanted. */
   readonly filename: boolean
   /** Whether a blank line is an error instead of being left out, so that the rows of the scan are the records. */
   readonly noBlanks: boolean
@@ -53,7 +55,14 @@ export interface ScanOptions {
 /** The value of the parameter for `delimiter`. */
 export const SCAN_DELIMITER = DELIMITER
 
-/** A SELECT of the records with columns c0, c1, ... (and filename). */
+/** The column of a scan that holds the file; no field that is scanned can have this name. */
+export const FILE_COLUMN = '"#file"'
+
+/** Nothing is taken from a path: no compression from its end, no column from a `name=value` in it. */
+const fileOptions = (filename: boolean, gzip: boolean): string =>
+  `, compression = '${gzip ? 'gzip' : 'uncompressed'}', hive_partitioning = false${filename ? ", filename = '#file'" : ''}`
+
+/** A SELECT of the records with columns c0, c1, ... (and the file). */
 export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOptions): string {
   return format === 'lines' ? scanLines(options) : scanNdjson(type, options)
 }
@@ -61,10 +70,13 @@ export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOption
 function scanLines({ files, delimiter, filename, noBlanks, gzip, alone }: ScanOptions): string {
   const reader =
     `read_csv(${files}, delim = ${delimiter}, quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', ` +
-    `columns = {'line': 'VARCHAR'}${alone ? `, buffer_size = ${BUFFER_BYTES}` : ''}${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
-  const extra = filename ? ', filename' : ''
-  if (noBlanks) return `SELECT CASE WHEN line IS NULL THEN error('${BLANK_LINE}') ELSE line END AS c0${extra} FROM ${reader}`
-  return `SELECT line AS c0${extra} FROM ${reader} WHERE line IS NOT NULL`
+    `columns = {'line': 'VARCHAR'}, max_line_size = ${LINE_BYTES}${alone ? `, buffer_size = ${BUFFER_BYTES}` : ''}${fileOptions(filename, gzip)})`
+  const extra = filename ? `, ${FILE_COLUMN}` : ''
+  if (!noBlanks) return `SELECT line AS c0${extra} FROM ${reader} WHERE line IS NOT NULL`
+  // in the condition, since a column that nobody asks for is not computed; and in the column, since a later condition
+  // may be evaluated before this one
+  const blank = `line IS NULL THEN error('${BLANK_LINE}')`
+  return `SELECT CASE WHEN ${blank} ELSE line END AS c0${extra} FROM ${reader} WHERE CASE WHEN ${blank} ELSE true END`
 }
 
 function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string {
@@ -72,12 +84,12 @@ function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string 
   const columns = fields.map((field) => `'${field.name}': 'JSON'`).join(', ')
   const reader =
     `read_json(${files}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = 16777216` +
-    `${filename ? ', filename = true' : ''}${gzip ? ", compression = 'gzip'" : ''})`
+    `${fileOptions(filename, gzip)})`
   const raw = fields.map((field, index) => `"${field.name}"::VARCHAR AS t${index}${castOf(field.type, `"${field.name}"::VARCHAR`, index)}`)
   const checks = fields.map((field, index) => checkOf(field.type, index))
   if (fields.every((field) => field.type.nullable)) checks.push(`(${fields.map((_, index) => `t${index} IS NOT NULL`).join(' OR ')})`)
   const values = fields.map((field, index) => `${valueOf(field.type, index)} AS c${index}`)
-  const extra = filename ? ', filename' : ''
+  const extra = filename ? `, ${FILE_COLUMN}` : ''
   return (
     `SELECT ${values.join(', ')}${extra} FROM (SELECT ${raw.join(', ')}${extra} FROM ${reader}) ` +
     `WHERE CASE WHEN ${checks.join(' AND ')} THEN true ELSE error('${ODD_RECORD}') END`

@@ -90,7 +90,8 @@ export class MemoryEngine implements Engine, Leaves {
       for (const interval of intervals.keys()) {
         if (interval >= before) continue
         const { records, rejects } = await this.#decode(source, interval)
-        counts.push({ source, interval, records: records.length + rejects.length, rejects: rejects.length })
+        const slowBlocks = this.#blocks.get(source)?.get(interval)?.length ?? 0
+        counts.push({ source, interval, records: records.length + rejects.length, rejects: rejects.length, slowBlocks })
         intervals.delete(interval)
         this.#decoded.delete(`${source} ${interval}`)
       }
