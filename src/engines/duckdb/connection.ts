@@ -53,9 +53,9 @@ export class Connection {
     }
   }
 
-  /** The raw result of a statement, chunk by chunk. */
+  /** The result of a statement, column by column, chunk by chunk. */
   async *chunks(sql: string, parameters: Parameters): AsyncGenerator<readonly (readonly unknown[])[]> {
-    const result = await this.#connection.stream(sql, values(parameters))
+    const result = await this.#connection.run(sql, values(parameters))
     for (;;) {
       const chunk = await result.fetchChunk()
       if (!chunk || chunk.rowCount === 0) return
@@ -110,8 +110,9 @@ export class Connection {
   }
 }
 
-const values = (parameters: Parameters): DuckDBValue[] =>
-  parameters.values.map((value) => (Array.isArray(value) ? listValue(value as DuckDBValue[]) : (value as DuckDBValue)))
+/** The values to bind; without any a statement need not be prepared, which saves two round trips. */
+const values = (parameters: Parameters): DuckDBValue[] | undefined =>
+  parameters.values.length === 0 ? undefined : parameters.values.map((value) => (Array.isArray(value) ? listValue(value as DuckDBValue[]) : (value as DuckDBValue)))
 
 interface Operator {
   readonly operator_name?: string

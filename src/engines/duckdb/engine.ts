@@ -185,7 +185,10 @@ export class DuckDBEngine implements Engine {
   async #forget({ series, before }: Forget): Promise<void> {
     const tables = this.#tables.get(seriesName(series)) ?? []
     const kept = tables.filter((table) => table.to > before)
-    for (const table of tables) if (table.to <= before) await this.#connection.run(`DROP TABLE IF EXISTS ${table.name}`)
+    // the tables of touched keys are replaced by the next fold anyway
+    const isReplaced = series.part === 'before' || series.part === 'after'
+    for (const table of tables)
+      if (table.to <= before && !isReplaced) await this.#connection.run(`DROP TABLE IF EXISTS ${table.name}`)
     this.#tables.set(
       seriesName(series),
       // of a table over many intervals, those before are not read any more
