@@ -6,7 +6,7 @@
  * a time; cutting goes on beside it.
  */
 import type { Engine } from '../engines/engine.ts'
-import { type Interval, type Intervals, intervalAt } from '../interval/interval.ts'
+import { type Interval, type Intervals, intervalAt, intervalsFrom } from '../interval/interval.ts'
 import { Analysis } from '../plan/analysis.ts'
 import { type Plan, sinksOf, sourcesOf } from '../plan/plan.ts'
 import type { Deliver } from '../plan/relation.ts'
@@ -24,7 +24,6 @@ export interface DriverOptions {
   readonly plan: Plan
   readonly engine: Engine
   readonly clock: Clock
-  readonly intervals: Intervals
   /** Whether intervals follow the wall clock, or are cut one after the other. */
   readonly pace: 'wall' | 'step'
   readonly lastInterval: number
@@ -61,7 +60,7 @@ export class Driver {
     this.#options = options
     this.#analysis = new Analysis(options.plan)
     this.#state = {
-      intervals: options.intervals,
+      intervals: intervalsFrom(options.clock.now(), options.plan.intervalMs),
       clock: options.pace,
       lastInterval: options.lastInterval,
       endsWithSources: options.endsWithSources,
@@ -85,6 +84,8 @@ export class Driver {
     try {
       await this.#options.engine.prepare(this.#analysis)
       await this.#open()
+      // the first interval begins now, not when the engine began to start
+      this.#state = { ...this.#state, intervals: intervalsFrom(this.#options.clock.now(), this.#options.plan.intervalMs) }
       this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
       const reason = await ended
       await this.#committed
@@ -100,6 +101,10 @@ export class Driver {
   /** Ends the job after the run that is under way. */
   stop(): void {
     this.#dispatch({ kind: 'stop', nowMs: this.#options.clock.now() })
+  }
+
+  get #intervals(): Intervals {
+    return this.#state.intervals
   }
 
   #dispatch(event: SchedulerEvent): void {
@@ -156,8 +161,8 @@ export class Driver {
 
   /** Cuts an interval: what each source has becomes its blocks. */
   async #cut(index: number): Promise<void> {
-    const { intervals, plan, clock, endsWithSources, pace } = this.#options
-    const interval = intervalAt(intervals, index)
+    const { plan, clock, endsWithSources, pace } = this.#options
+    const interval = intervalAt(this.#intervals, index)
     const draining = endsWithSources && pace === 'step'
     const cuts = await Promise.all(
       sourcesOf(plan).map(async (step): Promise<readonly [SourceStep, Cut]> => [step, await this.#sources.get(step.id)!.cut(interval, draining)]),
@@ -176,11 +181,11 @@ export class Driver {
 
   /** Computes intervals `[from, to)` and delivers their output. */
   async #run(from: number, to: number): Promise<void> {
-    const { engine, clock, intervals } = this.#options
+    const { engine, clock } = this.#options
     const startMs = clock.precise()
     const batch = this.#waiting.splice(0, to - from)
     for (const { interval, blocks } of batch) for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
-    for (const statement of statementsOf(this.#analysis, { from, to }, intervals)) {
+    for (const statement of statementsOf(this.#analysis, { from, to }, this.#intervals)) {
       if (statement.kind === 'deliver') await this.#deliver(statement)
       else await engine.execute(statement)
     }
@@ -197,10 +202,10 @@ export class Driver {
 
   /** Reads what a sink gets, and lets it write while later intervals are computed. */
   async #deliver({ sink, at, relation }: Deliver): Promise<void> {
-    const { engine, intervals } = this.#options
+    const { engine } = this.#options
     const queue = this.#sinks.get(sink)!
     await queue.ready()
-    const interval = intervalAt(intervals, at)
+    const interval = intervalAt(this.#intervals, at)
     if (queue.takes === 'parquet') {
       queue.write(interval, { rows: () => engine.read(relation), parquet: (path) => engine.writeParquet(relation, path) })
       await queue.written()

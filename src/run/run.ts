@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path'
 import { engineOf } from '../engines/engines.ts'
 import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
-import { intervalsFrom } from '../interval/interval.ts'
 import { type Plan, sourcesOf } from '../plan/plan.ts'
 import { BlockFiles } from '../store/block-files.ts'
 import { type Job, buildPlan } from '../stream/job.ts'
@@ -67,7 +66,6 @@ export function run(job: Job, options: RunOptions = {}): RunHandle {
       plan,
       engine: await engineOf(options.engine ?? 'duckdb'),
       clock,
-      intervals: intervalsFrom(clock.now(), plan.intervalMs),
       ...endOf(plan, options.until),
       blockFiles,
       directory: resolve(options.directory ?? '.'),

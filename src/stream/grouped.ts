@@ -42,8 +42,8 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
    * window's content, a table; otherwise of the interval, a stream, of which `.running()` is the table over all time.
    * @example .groupBy(e => ({ user: e.user })).aggregate({ n: count(), total: sum(e => e.price) })
    */
-  aggregate<A extends { readonly [name: string]: Aggregate<V, unknown> }>(
-    aggregates: A & NoOverlap<K, A>,
+  aggregate<A extends { readonly [name: string]: Aggregate<V, unknown> } & NotNamedLike<K>>(
+    aggregates: A,
   ): SeriesOf<F, Flat<K & Results<A>>> {
     return this.#add(aggregates, 'struct')
   }
@@ -83,7 +83,7 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
 }
 
 /** An aggregate named like a field of the key would hide it: a type error. */
-type NoOverlap<K, A> = { [N in keyof A]: N extends keyof K ? never : A[N] }
+type NotNamedLike<K> = { readonly [N in keyof K]?: never }
 
 interface AggregateParts {
   readonly by: GroupKey

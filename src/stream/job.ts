@@ -7,7 +7,7 @@
  * ```
  * The function is called once, when the job is built with its parameters; what it defines is frozen to a plan.
  */
-import { DstreamsError } from '../errors.ts'
+import { DstreamsError, messageOf } from '../errors.ts'
 import { durationOf } from '../interval/duration.ts'
 import { fuse } from '../plan/fuse.ts'
 import { type Plan, PlanBuilder } from '../plan/plan.ts'
@@ -85,6 +85,20 @@ export interface BuildOptions {
 export function buildPlan(job: Job, { params = {}, interval }: BuildOptions = {}): Plan {
   const intervalMs = durationOf(interval ?? job.options.interval, 'The interval')
   const builder = new PlanBuilder(job.name, intervalMs)
-  job.define(new Scope(builder), readParameters(job.options.params, params))
+  define(job, new Scope(builder), readParameters(job.options.params, params))
   return fuse(builder.freeze())
+}
+
+/** Calls the job's function; what it throws by itself is told as the job's error. */
+function define(job: Job, scope: Scope, parameters: unknown): void {
+  try {
+    job.define(scope, parameters)
+  } catch (cause) {
+    if (cause instanceof DstreamsError) throw cause
+    throw new DstreamsError('DS_JOB', {
+      what: `The function of job ${job.name} threw: ${messageOf(cause)}.`,
+      cure: 'Mend it; --verbose shows where it threw.',
+      cause,
+    })
+  }
 }

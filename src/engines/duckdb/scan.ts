@@ -129,8 +129,8 @@ function valueOf(type: Type, index: number): string {
   }
 }
 
-// a comma before the end of an object or list, or a byte that only DuckDB takes for white space
-const ODD = /,[ \t\r]*[}\]]|[\v\f]/
+// a comma before the end of an object or list, a byte that only DuckDB takes for white space, NaN and the infinities
+const ODD = /,[ \t\r]*[}\]]|[\v\f]|[:[,][ \t\r]*[-+]?(?:nan|inf(?:inity)?)[ \t\r]*[,}\]]/i
 const PIECE_BYTES = 1 << 22
 
 /** Whether a file may hold what DuckDB's reader accepts and JSON.parse does not. It may err on the side of yes. */
@@ -143,7 +143,8 @@ export async function hasOddBytes(path: string): Promise<boolean> {
       const { bytesRead } = await file.read(buffer, kept, PIECE_BYTES - kept)
       const filled = kept + bytesRead
       if (ODD.test(buffer.toString('latin1', 0, filled))) return true
-      if (bytesRead === 0) return false
+      // what is cut off at the end DuckDB leaves out without a word
+      if (bytesRead === 0) return !isWholeRecord(buffer.toString('utf8', 0, filled))
       // what follows the last line break is looked at again with the next piece
       const end = buffer.lastIndexOf(10, filled - 1)
       if (end < 0 && filled === PIECE_BYTES) return true
@@ -152,5 +153,13 @@ export async function hasOddBytes(path: string): Promise<boolean> {
     }
   } finally {
     await file.close()
+  }
+}
+
+function isWholeRecord(line: string): boolean {
+  try {
+    return line.trim() === '' || typeof JSON.parse(line) === 'object'
+  } catch {
+    return false
   }
 }
