@@ -35,7 +35,8 @@ function make(name, files, contentOf) {
   if (!existsSync(directory)) {
     const partial = `${directory}.partial`
     mkdirSync(partial, { recursive: true })
-    for (let file = 0; file < files; file++) writeFileSync(join(partial, String(file).padStart(3, '0')), contentOf(file))
+    for (let file = 0; file < files; file++)
+      writeFileSync(join(partial, String(file).padStart(3, '0')), contentOf(file))
     renameSync(partial, directory)
   }
   return Array.from({ length: files }, (_, file) => join(directory, String(file).padStart(3, '0')))
@@ -64,7 +65,9 @@ export function logLines() {
     for (let line = 0; line < 100_000; line++) {
       const id = Math.floor(next() * 1e9)
       const word = next() < 0.01 ? 'needle' : 'straw'
-      lines.push(`2026-01-01T00:00:${String(line % 60).padStart(2, '0')}Z host${file} service[${id}]: request ${word} took ${Math.floor(next() * 1000)} ms for user ${id % 1000} ok`)
+      lines.push(
+        `2026-01-01T00:00:${String(line % 60).padStart(2, '0')}Z host${file} service[${id}]: request ${word} took ${Math.floor(next() * 1000)} ms for user ${id % 1000} ok`,
+      )
     }
     return `${lines.join('\n')}\n`
   })
@@ -76,7 +79,12 @@ export function records() {
   return make('records', 10, (file) => {
     const lines = []
     for (let line = 0; line < 200_000; line++) {
-      const record = { k: `user${Math.floor(next() * 100_000)}`, v: Math.floor(next() * 1000), x: Math.round(next() * 100_000) / 100, t: 1_700_000_000_000 + file * 200_000 + line }
+      const record = {
+        k: `user${Math.floor(next() * 100_000)}`,
+        v: Math.floor(next() * 1000),
+        x: Math.round(next() * 100_000) / 100,
+        t: 1_700_000_000_000 + file * 200_000 + line,
+      }
       lines.push(JSON.stringify(record))
     }
     return `${lines.join('\n')}\n`

@@ -29,14 +29,18 @@ async function plainDuckDB(files) {
 async function nodeLoop(files) {
   for (const file of files) {
     let hits = 0
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) if (line.includes('needle')) hits++
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity }))
+      if (line.includes('needle')) hits++
     void hits
   }
 }
 
 export async function grep() {
   const files = logLines()
-  const fast = await inTurn({ dstreams: () => drained(grepJob(files)), duckdb: () => plainDuckDB(files) }, { rounds: 7, same: false })
+  const fast = await inTurn(
+    { dstreams: () => drained(grepJob(files)), duckdb: () => plainDuckDB(files) },
+    { rounds: 7, same: false },
+  )
   const slow = await inTurn({ node: () => nodeLoop(files) }, { rounds: 1, warmups: 0, same: false })
   return [
     ['dstreams, lines/s', Math.round((LINES / fast.dstreams) * 1000)],

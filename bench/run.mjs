@@ -12,12 +12,17 @@ import { wordcount } from './wordcount.mjs'
 
 const benchmarks = { grep, wordcount, running: records, small }
 const asked = process.argv.slice(2)
-for (const name of asked) if (!(name in benchmarks)) throw new Error(`no benchmark "${name}"; there are ${Object.keys(benchmarks).join(', ')}`)
+for (const name of asked)
+  if (!(name in benchmarks))
+    throw new Error(`no benchmark "${name}"; there are ${Object.keys(benchmarks).join(', ')}`)
 
 const commit = execSync('git rev-parse --short HEAD', { encoding: 'utf8' }).trim()
-console.log(`dstreams ${commit}, Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}`)
+console.log(
+  `dstreams ${commit}, Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}`,
+)
 for (const [name, benchmark] of Object.entries(benchmarks)) {
   if (asked.length > 0 && !asked.includes(name)) continue
   console.log(`\n## ${name}`)
-  for (const [what, value, target] of await benchmark()) console.log(`${what.padEnd(58)} ${String(value).padStart(12)}${target ? `   target ${target}` : ''}`)
+  for (const [what, value, target] of await benchmark())
+    console.log(`${what.padEnd(58)} ${String(value).padStart(12)}${target ? `   target ${target}` : ''}`)
 }

@@ -10,13 +10,21 @@ const stateless = () =>
       .from(generate({ rate: 10 }))
       .filter((i) => i % 3 === 0)
       .map((i) => ({ i, half: i / 2 }))
-      .to('out', forEach(async () => {})),
+      .to(
+        'out',
+        forEach(async () => {}),
+      ),
   )
 
 /** A running count over 60,000 keys, all there from the first interval on; each later interval changes ten of them. */
 const stateful = () =>
   job('stateful', { interval: '1s' }, (s) => {
-    const keys = s.from(fromArray(Array.from({ length: 60_000 }, (_, key) => ({ key })), { key: 'integer' }))
+    const keys = s.from(
+      fromArray(
+        Array.from({ length: 60_000 }, (_, key) => ({ key })),
+        { key: 'integer' },
+      ),
+    )
     const updates = s.from(generate({ rate: 10 })).map((i) => ({ key: (i * 7919) % 60_000 }))
     keys
       .union(updates.map((u) => ({ key: Math.floor(u.key) })))
@@ -24,7 +32,10 @@ const stateful = () =>
       .aggregate({ n: count() })
       .running()
       .changes()
-      .to('out', forEach(async () => {}))
+      .to(
+        'out',
+        forEach(async () => {}),
+      )
   })
 
 /** A clock that goes on to the next interval when the one before is done: one interval at a time, without waiting. */

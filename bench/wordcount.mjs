@@ -18,7 +18,10 @@ export const wordcountJob = (files) => (output) =>
       .window('30s', { slide: '1s' })
       .groupBy((word) => ({ word }))
       .aggregate({ n: count() })
-      .top(10, desc((r) => r.n))
+      .top(
+        10,
+        desc((r) => r.n),
+      )
       .to('top words', ndjson(output, { mode: 'snapshots' })),
   )
 
@@ -53,7 +56,10 @@ async function nodeLoop(files) {
 
 export async function wordcount() {
   const files = words()
-  const fast = await inTurn({ dstreams: () => drained(wordcountJob(files)), duckdb: () => plainDuckDB(files) }, { rounds: 5, same: false })
+  const fast = await inTurn(
+    { dstreams: () => drained(wordcountJob(files)), duckdb: () => plainDuckDB(files) },
+    { rounds: 5, same: false },
+  )
   const slow = await inTurn({ node: () => nodeLoop(files) }, { rounds: 1, warmups: 0, same: false })
   return [
     ['dstreams, lines/s', Math.round((LINES / fast.dstreams) * 1000)],

@@ -10,5 +10,6 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const isBuilt = existsSync(`${root}dist/cli/main.js`)
-if (!(isBuilt && process.env.npm_command === 'exec')) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+if (!(isBuilt && process.env.npm_command === 'exec'))
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
 await import('./link-bin.mjs')

@@ -80,7 +80,8 @@ export class DstreamsError extends Error {
 }
 
 /** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown)
 
 /** The system's error code (`ENOSPC`, `ENOENT` ...) of anything that was thrown, if it has one. */
 export const systemCode = (thrown: unknown): string | undefined =>

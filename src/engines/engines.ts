@@ -11,6 +11,9 @@ export async function engineOf(name: string): Promise<Engine> {
     case 'memory':
       return new (await import('./memory/engine.ts')).MemoryEngine()
     default:
-      throw new DstreamsError('DS_USAGE', { what: `There is no engine "${name}".`, cure: `The engines are ${ENGINES.join(' and ')}.` })
+      throw new DstreamsError('DS_USAGE', {
+        what: `There is no engine "${name}".`,
+        cure: `The engines are ${ENGINES.join(' and ')}.`,
+      })
   }
 }

@@ -8,7 +8,11 @@ import type { Type } from '../schema/type.ts'
 import { lineOf, readLines } from './duckdb/canonical-rows.ts'
 import { parquetColumns } from './duckdb/parquet-sql.ts'
 
-export async function rowsToParquet(rows: readonly unknown[], type: Type | undefined, path: string): Promise<void> {
+export async function rowsToParquet(
+  rows: readonly unknown[],
+  type: Type | undefined,
+  path: string,
+): Promise<void> {
   if (!type)
     throw new DstreamsError('DS_SINK', {
       what: `${path}: the type of the rows is not known, because a step before it is not compiled.`,
@@ -20,7 +24,10 @@ export async function rowsToParquet(rows: readonly unknown[], type: Type | undef
   try {
     const file = join(directory, 'rows.ndjson')
     await writeFile(file, rows.map((row) => lineOf(row, type, {})).join(''))
-    await connection.run(`COPY (SELECT ${parquetColumns(type)} FROM ${readLines('$1', type, {})}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`, [file])
+    await connection.run(
+      `COPY (SELECT ${parquetColumns(type)} FROM ${readLines('$1', type, {})}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`,
+      [file],
+    )
   } finally {
     connection.closeSync()
     instance.closeSync()

@@ -21,6 +21,7 @@ export function durationOf(text: string, what: string): number {
 
 /** The shortest text of a duration of whole milliseconds. */
 export function textOf(ms: number): string {
-  for (const [unit, size] of Object.entries(UNITS).reverse()) if (ms % size === 0 && ms >= size) return `${ms / size}${unit}`
+  for (const [unit, size] of Object.entries(UNITS).reverse())
+    if (ms % size === 0 && ms >= size) return `${ms / size}${unit}`
   return `${ms}ms`
 }

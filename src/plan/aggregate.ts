@@ -6,21 +6,13 @@
  * where the algebra has `subtract` (DS-20, DS-21). The algebra in JavaScript is in algebra.ts; engines that compute in
  * SQL print the same accumulators as columns.
  */
-import { isSum } from '../expression/compile.ts'
-import {
-  INTEGER,
-  type Type,
-  join,
-  listOf,
-  nullable,
-  numberOf,
-  rangeOf,
-  isNumeric,
-} from '../schema/type.ts'
+
 import { DstreamsError } from '../errors.ts'
+import { isSum } from '../expression/compile.ts'
 import { SUM_SCALE } from '../schema/exact-sum.ts'
-import { type Lambda, bind, resultType } from './lambda.ts'
-import { type BoundOrder, type Order, bindOrders } from './order.ts'
+import { INTEGER, isNumeric, join, listOf, nullable, numberOf, rangeOf, type Type } from '../schema/type.ts'
+import { bind, type Lambda, resultType } from './lambda.ts'
+import { type BoundOrder, bindOrders, type Order } from './order.ts'
 
 export type AggregateKind =
   | 'count'
@@ -82,7 +74,8 @@ export function bindAggregate(
   type: Type | undefined,
   where: string,
 ): BoundAggregate {
-  const value = aggregate.value && bind(aggregate.value, [type], aggregate.kind === 'count' ? 'test' : 'value')
+  const value =
+    aggregate.value && bind(aggregate.value, [type], aggregate.kind === 'count' ? 'test' : 'value')
   const ownType = value ? resultType(value) : type
   const merge = aggregate.merge && bindReducer(aggregate.merge, ownType)
   const reduced = merge && resultType(merge)
@@ -153,8 +146,10 @@ export const count = <T>(where?: (record: T) => boolean): Aggregate<T, number> =
  * it is inside; `scale` moves both limits (values below 2^(123 - scale), resolution 2^-scale).
  * @example .aggregate({ total: sum(e => e.price) })
  */
-export const sum = <T>(value: (record: T) => number | null, options: { scale?: number } = {}): Aggregate<T, number> =>
-  freeze({ kind: 'sum', value, ...scaleOption(options, 'sum') })
+export const sum = <T>(
+  value: (record: T) => number | null,
+  options: { scale?: number } = {},
+): Aggregate<T, number> => freeze({ kind: 'sum', value, ...scaleOption(options, 'sum') })
 
 /**
  * The mean: the exact sum divided by the number of values. Null is left out; without values the mean is null.
@@ -163,7 +158,8 @@ export const sum = <T>(value: (record: T) => number | null, options: { scale?: n
 export const mean = <T, N extends number | null>(
   value: (record: T) => N,
   options: { scale?: number } = {},
-): Aggregate<T, N extends null ? number | null : number> => freeze({ kind: 'mean', value, ...scaleOption(options, 'mean') })
+): Aggregate<T, N extends null ? number | null : number> =>
+  freeze({ kind: 'mean', value, ...scaleOption(options, 'mean') })
 
 /**
  * The population variance, from the exact sums of the values and of their squares. Null is left out; without values
@@ -176,12 +172,14 @@ export const variance = <T, N extends number | null>(
   freeze({ kind: 'variance', value, ...scaleOption(options, 'variance') })
 
 /** The least value: numbers with NaN above all, strings by code point, false before true. Null is left out. */
-export const min = <T, V extends string | number | boolean | null>(value: (record: T) => V): Aggregate<T, V> =>
-  freeze({ kind: 'min', value })
+export const min = <T, V extends string | number | boolean | null>(
+  value: (record: T) => V,
+): Aggregate<T, V> => freeze({ kind: 'min', value })
 
 /** The greatest value; the order is that of `min`. */
-export const max = <T, V extends string | number | boolean | null>(value: (record: T) => V): Aggregate<T, V> =>
-  freeze({ kind: 'max', value })
+export const max = <T, V extends string | number | boolean | null>(
+  value: (record: T) => V,
+): Aggregate<T, V> => freeze({ kind: 'max', value })
 
 /** The value of the first record: by interval, then by position. */
 export const first = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'first', value })
@@ -190,7 +188,8 @@ export const first = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze(
 export const last = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'last', value })
 
 /** All values as a list, in the order of the records: by interval, then by position. */
-export const collect = <T, V>(value: (record: T) => V): Aggregate<T, V[]> => freeze({ kind: 'collect', value })
+export const collect = <T, V>(value: (record: T) => V): Aggregate<T, V[]> =>
+  freeze({ kind: 'collect', value })
 
 /** The exact number of different values. Null is left out. */
 export const countDistinct = <T>(value: (record: T) => unknown): Aggregate<T, number> =>
@@ -202,14 +201,19 @@ export const countDistinct = <T>(value: (record: T) => unknown): Aggregate<T, nu
  */
 export function topK<T>(k: number, ...orders: readonly [Order<T>, ...Order<T>[]]): Aggregate<T, T[]> {
   if (!Number.isSafeInteger(k) || k < 1)
-    throw new DstreamsError('DS_JOB', { what: `topK takes ${k} records.`, cure: 'Give a whole number from 1.' })
+    throw new DstreamsError('DS_JOB', {
+      what: `topK takes ${k} records.`,
+      cure: 'Give a whole number from 1.',
+    })
   return freeze({ kind: 'topK', orders, k })
 }
 
 function scaleOption({ scale }: { scale?: number }, kind: string): { scale?: number } {
   if (scale === undefined) return {}
   if (!Number.isSafeInteger(scale) || scale < -500 || scale > 500)
-    throw new DstreamsError('DS_JOB', { what: `The scale of ${kind} is ${scale}.`, cure: 'Give a whole number of bits from -500 to 500.' })
+    throw new DstreamsError('DS_JOB', {
+      what: `The scale of ${kind} is ${scale}.`,
+      cure: 'Give a whole number of bits from -500 to 500.',
+    })
   return { scale }
 }
-

@@ -4,14 +4,14 @@
  * This is the definition. The memory engine runs it; engines in SQL print accumulators with the same meaning.
  */
 import {
+  addSums,
+  type ExactSum,
+  resultOf,
   SQUARE_SCALE,
   SUM_SCALE,
-  type ExactSum,
-  ZERO_SUM,
-  addSums,
-  resultOf,
   subtractSums,
   sumOf,
+  ZERO_SUM,
 } from '../schema/exact-sum.ts'
 import { canonical, compareValues, keyText } from '../schema/order.ts'
 import type { BoundAggregate } from './aggregate.ts'
@@ -93,7 +93,9 @@ function sumAlgebra(
     zero: () => ({ sum: ZERO_SUM, values: 0 }),
     add: (state, record) => {
       const x = value(record)
-      return x === null ? state : { sum: addSums(state.sum, sumOf(x as number, scale)), values: state.values + 1 }
+      return x === null
+        ? state
+        : { sum: addSums(state.sum, sumOf(x as number, scale)), values: state.values + 1 }
     },
     merge: (a, b) => ({ sum: addSums(a.sum, b.sum), values: a.values + b.values }),
     subtract: (a, b) => ({ sum: subtractSums(a.sum, b.sum), values: a.values - b.values }),
@@ -122,7 +124,10 @@ function varianceAlgebra(value: (record: unknown) => unknown, scale: number): Al
       values: plain.add(state.values, record, place),
       squares: squared.add(state.squares, record, place),
     }),
-    merge: (a, b) => ({ values: plain.merge(a.values, b.values), squares: squared.merge(a.squares, b.squares) }),
+    merge: (a, b) => ({
+      values: plain.merge(a.values, b.values),
+      squares: squared.merge(a.squares, b.squares),
+    }),
     subtract: (a, b) => ({
       values: plain.subtract!(a.values, b.values),
       squares: squared.subtract!(a.squares, b.squares),
@@ -137,7 +142,10 @@ function varianceAlgebra(value: (record: unknown) => unknown, scale: number): Al
   }
 }
 
-function leastAlgebra(value: (record: unknown) => unknown, keeps: (a: unknown, b: unknown) => boolean): Algebra<unknown> {
+function leastAlgebra(
+  value: (record: unknown) => unknown,
+  keeps: (a: unknown, b: unknown) => boolean,
+): Algebra<unknown> {
   const better = (a: unknown, b: unknown): unknown => (a === null ? b : b === null ? a : keeps(a, b) ? a : b)
   return {
     zero: () => null,
@@ -152,8 +160,12 @@ interface Placed {
   readonly value: unknown
 }
 
-function placedAlgebra(value: (record: unknown) => unknown, keeps: (a: Placed, b: Placed) => boolean): Algebra<Placed | null> {
-  const better = (a: Placed | null, b: Placed | null): Placed | null => (!a ? b : !b ? a : keeps(a, b) ? a : b)
+function placedAlgebra(
+  value: (record: unknown) => unknown,
+  keeps: (a: Placed, b: Placed) => boolean,
+): Algebra<Placed | null> {
+  const better = (a: Placed | null, b: Placed | null): Placed | null =>
+    !a ? b : !b ? a : keeps(a, b) ? a : b
   return {
     zero: () => null,
     add: (state, record, place) => better(state, { place, value: value(record) }),
@@ -208,10 +220,15 @@ function topAlgebra({ orders, k }: BoundAggregate): Algebra<unknown[]> {
  * in the order of time. That shape is the same on every engine and in every cut of a backlog, so that a reducer
  * that is not quite associative (a product of doubles) still gives the same bits.
  */
-function reduceAlgebra(value: (record: unknown) => unknown, merge: (a: any, b: any) => unknown): Algebra<Placed[]> {
+function reduceAlgebra(
+  value: (record: unknown) => unknown,
+  merge: (a: any, b: any) => unknown,
+): Algebra<Placed[]> {
   const fold = (state: Placed[]): Placed[] => {
     const [first, ...rest] = state.toSorted(byPlace)
-    return first ? [{ place: first.place, value: rest.reduce((total, { value }) => merge(total, value), first.value) }] : []
+    return first
+      ? [{ place: first.place, value: rest.reduce((total, { value }) => merge(total, value), first.value) }]
+      : []
   }
   return {
     ...collectAlgebra(value),

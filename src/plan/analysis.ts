@@ -8,7 +8,7 @@
  *                        or merged from the partials in the window where the algebra has no subtract (DS-20)
  */
 import { DstreamsError } from '../errors.ts'
-import { childrenOf, parentsOf, stepAt, type Plan } from './plan.ts'
+import { childrenOf, type Plan, parentsOf, stepAt } from './plan.ts'
 import type { AggregateStep, SelectStep, Step, WindowStep } from './step.ts'
 
 /** How a table's content is kept. */
@@ -64,7 +64,8 @@ export class Analysis {
     const parent = this.parent(step)
     const windowed = this.windowed(parent)
     const invertible = step.aggregates.every((aggregate) => aggregate.invertible)
-    if (windowed) return invertible && windowed.window.slideMs <= windowed.window.lengthMs ? 'folded' : 'merged'
+    if (windowed)
+      return invertible && windowed.window.slideMs <= windowed.window.lengthMs ? 'folded' : 'merged'
     const changes = this.changes(parent)
     return changes === 'inserts' || (changes === 'both' && invertible) ? 'folded' : 'derived'
   }
@@ -122,7 +123,10 @@ export class Analysis {
 
   /** Whether a table's changes come from comparing its contents. */
   isCompared(step: Step): boolean {
-    return this.changes(step) === undefined && this.children(step).some((child) => child.kind === 'emit' && child.mode === 'changes')
+    return (
+      this.changes(step) === undefined &&
+      this.children(step).some((child) => child.kind === 'emit' && child.mode === 'changes')
+    )
   }
 
   /** The slides at which a table's content changes; empty where it may change in any interval. */
@@ -147,10 +151,16 @@ function strataOf(plan: Plan): readonly number[] {
 function positionsOf(plan: Plan): readonly number[] {
   const needed = new Set<number>()
   for (const step of [...plan.steps].reverse()) {
-    if (step.kind === 'aggregate' && step.aggregates.some((aggregate) => aggregate.ordered)) needed.add(step.parents[0]!)
-    if (step.kind === 'select' && step.operations.some((operation) => operation.kind === 'sample')) needed.add(step.parents[0]!)
+    if (step.kind === 'aggregate' && step.aggregates.some((aggregate) => aggregate.ordered))
+      needed.add(step.parents[0]!)
+    if (step.kind === 'select' && step.operations.some((operation) => operation.kind === 'sample'))
+      needed.add(step.parents[0]!)
     if (!needed.has(step.id)) continue
-    if (step.kind === 'aggregate' || step.kind === 'emit' || (step.kind === 'state' && step.of === 'aggregate'))
+    if (
+      step.kind === 'aggregate' ||
+      step.kind === 'emit' ||
+      (step.kind === 'state' && step.of === 'aggregate')
+    )
       throw new DstreamsError('DS_JOB', {
         what: `The rows of step "${step.name}" of job ${plan.job} have no order of arrival, and a later step (first, last, collect, reduce or sample) needs one.`,
         cure: 'Order them by a field instead: topK(k, asc(...)), min, max; or use that step before the aggregate.',

@@ -7,7 +7,8 @@ import type { SelectStep, Step } from './step.ts'
 
 export function fuse(plan: Plan): Plan {
   const children = new Map<number, number>()
-  for (const step of plan.steps) for (const parent of step.parents) children.set(parent, (children.get(parent) ?? 0) + 1)
+  for (const step of plan.steps)
+    for (const parent of step.parents) children.set(parent, (children.get(parent) ?? 0) + 1)
 
   const kept: Step[] = []
   /** Where each old step went: its new number. */
@@ -16,7 +17,12 @@ export function fuse(plan: Plan): Plan {
     const parents = step.parents.map((parent) => numbers.get(parent)!)
     const before = step.parents.length === 1 ? kept[parents[0]!] : undefined
     if (step.kind === 'select' && before?.kind === 'select' && children.get(step.parents[0]!) === 1) {
-      const fused: SelectStep = { ...step, id: before.id, parents: before.parents, operations: [...before.operations, ...step.operations] }
+      const fused: SelectStep = {
+        ...step,
+        id: before.id,
+        parents: before.parents,
+        operations: [...before.operations, ...step.operations],
+      }
       kept[before.id] = Object.freeze(fused)
       numbers.set(step.id, before.id)
       continue

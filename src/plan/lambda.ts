@@ -1,5 +1,5 @@
 /** A user's function in a plan: the function itself, and what the compiler made of it. */
-import { type Purpose, compile } from '../expression/compile.ts'
+import { compile, type Purpose } from '../expression/compile.ts'
 import type { Compilation, Expression } from '../expression/tree.ts'
 import type { Type } from '../schema/type.ts'
 
@@ -37,7 +37,8 @@ export function bind(
 }
 
 /** What a lambda returns, where that is known. */
-export const resultType = (lambda: Lambda): Type | undefined => (lambda.compiled.ok ? lambda.compiled.body.type : undefined)
+export const resultType = (lambda: Lambda): Type | undefined =>
+  lambda.compiled.ok ? lambda.compiled.body.type : undefined
 
 /** The tree of a lambda that is known to be compiled. */
 export function bodyOf(lambda: Lambda): Expression {

@@ -1,7 +1,8 @@
 /** Orders of records: what `sortBy`, `top` and `topK` sort by. Ties are broken by all fields, ascending. */
-import type { Type } from '../schema/type.ts'
+
 import { compareValues } from '../schema/order.ts'
-import { type Lambda, bind } from './lambda.ts'
+import type { Type } from '../schema/type.ts'
+import { bind, type Lambda } from './lambda.ts'
 
 /** An order of records `T`, made with `asc` or `desc`. */
 export interface Order<in T> {
@@ -18,7 +19,8 @@ export interface BoundOrder {
 export const asc = <T>(value: (record: T) => unknown): Order<T> => Object.freeze({ direction: 'asc', value })
 
 /** Descending by a value; null last. */
-export const desc = <T>(value: (record: T) => unknown): Order<T> => Object.freeze({ direction: 'desc', value })
+export const desc = <T>(value: (record: T) => unknown): Order<T> =>
+  Object.freeze({ direction: 'desc', value })
 
 export const bindOrders = (orders: readonly Order<any>[], type: Type | undefined): readonly BoundOrder[] =>
   orders.map((order) => Object.freeze({ direction: order.direction, value: bind(order.value, [type]) }))

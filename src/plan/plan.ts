@@ -26,7 +26,8 @@ export function dependencyOf(step: Step): Dependency {
 
 export const stepAt = (plan: Plan, id: number): Step => plan.steps[id]!
 
-export const parentsOf = (plan: Plan, step: Step): readonly Step[] => step.parents.map((id) => stepAt(plan, id))
+export const parentsOf = (plan: Plan, step: Step): readonly Step[] =>
+  step.parents.map((id) => stepAt(plan, id))
 
 export const childrenOf = (plan: Plan, step: Step): readonly Step[] =>
   plan.steps.filter((other) => other.parents.includes(step.id))
@@ -49,7 +50,9 @@ export function lambdasOf(step: Step): readonly { readonly role: string; readonl
         ...(step.by.kind === 'fields' ? [{ role: 'groupBy', lambda: step.by.lambda }] : []),
         ...(step.value ? [{ role: 'value', lambda: step.value }] : []),
         ...step.aggregates.flatMap((aggregate) => [
-          ...(aggregate.value ? [{ role: `${aggregate.name}: ${aggregate.kind}`, lambda: aggregate.value }] : []),
+          ...(aggregate.value
+            ? [{ role: `${aggregate.name}: ${aggregate.kind}`, lambda: aggregate.value }]
+            : []),
           ...aggregate.orders.map(({ value }) => ({ role: `${aggregate.name}: order`, lambda: value })),
           ...(aggregate.merge ? [{ role: `${aggregate.name}: reduce`, lambda: aggregate.merge }] : []),
         ]),
@@ -78,7 +81,10 @@ export class PlanBuilder {
    * @param given the name that the user gave it; a derived name is made unique, a given one must be
    */
   add<S extends Step>(step: Omit<S, 'id' | 'name'>, given?: string): S {
-    const name = given === undefined ? this.#derive(step.kind === 'source' ? (step as unknown as SourceStep).source.kind : step.kind) : given
+    const name =
+      given === undefined
+        ? this.#derive(step.kind === 'source' ? (step as unknown as SourceStep).source.kind : step.kind)
+        : given
     if (this.#names.has(name))
       throw new DstreamsError('DS_JOB', {
         what: `Two steps of job ${this.job} are named "${name}".`,
@@ -101,10 +107,20 @@ export class PlanBuilder {
 
   freeze(): Plan {
     if (!this.#steps.some((step) => step.kind === 'source'))
-      throw new DstreamsError('DS_JOB', { what: `Job ${this.job} has no source.`, cure: 'Begin with s.from(...).' })
+      throw new DstreamsError('DS_JOB', {
+        what: `Job ${this.job} has no source.`,
+        cure: 'Begin with s.from(...).',
+      })
     if (!this.#steps.some((step) => step.kind === 'sink'))
-      throw new DstreamsError('DS_JOB', { what: `Job ${this.job} has no sink.`, cure: 'End a stream with .to(name, sink).' })
-    return Object.freeze({ job: this.job, intervalMs: this.intervalMs, steps: Object.freeze([...this.#steps]) })
+      throw new DstreamsError('DS_JOB', {
+        what: `Job ${this.job} has no sink.`,
+        cure: 'End a stream with .to(name, sink).',
+      })
+    return Object.freeze({
+      job: this.job,
+      intervalMs: this.intervalMs,
+      steps: Object.freeze([...this.#steps]),
+    })
   }
 
   #derive(kind: string): string {

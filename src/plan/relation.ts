@@ -11,7 +11,17 @@
 import type { Type } from '../schema/type.ts'
 import type { AggregateStep, OrderStep, SelectStep } from './step.ts'
 
-export type Relation = Blocks | Read | StateContent | Select | Union | Partial | Merge | Finish | Ordered | Consolidate
+export type Relation =
+  | Blocks
+  | Read
+  | StateContent
+  | Select
+  | Union
+  | Partial
+  | Merge
+  | Finish
+  | Ordered
+  | Consolidate
 
 /** A named series of datasets of one step. */
 export interface Series {
@@ -189,7 +199,8 @@ export function inputsOf(relation: Relation): readonly Relation[] {
 
 /** A relation over many intervals, restricted to one of them. */
 export function restrict(relation: Relation, at: number): Relation {
-  const shape = relation.shape.interval === 'column' ? { ...relation.shape, interval: { at } } : relation.shape
+  const shape =
+    relation.shape.interval === 'column' ? { ...relation.shape, interval: { at } } : relation.shape
   switch (relation.kind) {
     case 'blocks':
     case 'read':

@@ -1,16 +1,9 @@
 /** The relations of one run: how the rows, contents and changes of each step are computed from the others. */
 import type { Type } from '../schema/type.ts'
-import { structOf, STRING } from '../schema/type.ts'
+import { STRING, structOf } from '../schema/type.ts'
 import type { Analysis, Windowed } from './analysis.ts'
 import { parentsOf } from './plan.ts'
-import type {
-  AccumulatorShape,
-  Fold,
-  IntervalColumn,
-  RecordShape,
-  Relation,
-  Series,
-} from './relation.ts'
+import type { AccumulatorShape, Fold, IntervalColumn, RecordShape, Relation, Series } from './relation.ts'
 import type { Run } from './statements.ts'
 import type { AggregateStep, EmitStep, Step } from './step.ts'
 
@@ -36,7 +29,13 @@ export class Relations {
   /** The rows of a stream in intervals `[from, to)`, from what was made or pipelined. */
   rows(step: Step, from: number, to: number): Relation {
     if (step.kind === 'emit' || this.rowsAreMade(step))
-      return { kind: 'read', series: { step: step.id, part: 'rows' }, from, to, shape: this.#shape(step, intervalOf(from, to)) }
+      return {
+        kind: 'read',
+        series: { step: step.id, part: 'rows' },
+        from,
+        to,
+        shape: this.#shape(step, intervalOf(from, to)),
+      }
     return this.#compute(step, from, to)
   }
 
@@ -67,7 +66,13 @@ export class Relations {
   /** A stream's aggregate as accumulators per interval and key. */
   partial(step: AggregateStep, from: number, to: number): Relation {
     if (this.partialIsMade(step))
-      return { kind: 'read', series: { step: step.id, part: 'partial' }, from, to, shape: accumulators(step, intervalOf(from, to)) }
+      return {
+        kind: 'read',
+        series: { step: step.id, part: 'partial' },
+        from,
+        to,
+        shape: accumulators(step, intervalOf(from, to)),
+      }
     return this.#partial(step, from, to)
   }
 
@@ -106,7 +111,9 @@ export class Relations {
     if (step.flow !== 'stream' || step.kind === 'sink') return false
     if (step.kind === 'emit') return true
     const children = this.#analysis.children(step)
-    const oneByOne = children.some((child) => child.kind === 'sink' || (child.kind === 'state' && child.of === 'bag'))
+    const oneByOne = children.some(
+      (child) => child.kind === 'sink' || (child.kind === 'state' && child.of === 'bag'),
+    )
     const uses = children.filter((child) => !(child.kind === 'state' && child.of === 'aggregate')).length
     return uses > 1 || (oneByOne && this.#isBulk) || this.remember(step) > 0
   }
@@ -147,7 +154,13 @@ export class Relations {
   }
 
   #madeContent(step: Step, at: number): Relation {
-    return { kind: 'read', series: { step: step.id, part: 'content' }, from: at, to: at + 1, shape: this.#contentShape(step) }
+    return {
+      kind: 'read',
+      series: { step: step.id, part: 'content' },
+      from: at,
+      to: at + 1,
+      shape: this.#contentShape(step),
+    }
   }
 
   /** The content of a table at the end of `at`, computed from its parents or its state. */
@@ -158,11 +171,21 @@ export class Relations {
       case 'window': {
         const parent = parents[0]!
         const { from, to } = this.#inside(step, this.#lastChange(step, at))
-        return { kind: 'read', series: { step: parent.id, part: 'rows' }, from, to, shape: this.#shape(parent, 'column') }
+        return {
+          kind: 'read',
+          series: { step: parent.id, part: 'rows' },
+          from,
+          to,
+          shape: this.#shape(parent, 'column'),
+        }
       }
       case 'state':
         if (step.of === 'bag') return { kind: 'state', step: step.id, shape }
-        return { kind: 'finish', input: { kind: 'state', step: step.id, shape: accumulators(parents[0] as AggregateStep, 'none') }, shape }
+        return {
+          kind: 'finish',
+          input: { kind: 'state', step: step.id, shape: accumulators(parents[0] as AggregateStep, 'none') },
+          shape,
+        }
       case 'select':
         return { kind: 'select', input: this.content(parents[0]!, at), step, shape }
       case 'union':
@@ -186,7 +209,13 @@ export class Relations {
       case 'merged': {
         const { window } = this.#analysis.windowed(parent)!
         const { from, to } = this.#inside(window, this.#lastChange(step, at))
-        const partials: Relation = { kind: 'read', series: { step: step.id, part: 'partial' }, from, to, shape: accumulators(step, 'column') }
+        const partials: Relation = {
+          kind: 'read',
+          series: { step: step.id, part: 'partial' },
+          from,
+          to,
+          shape: accumulators(step, 'column'),
+        }
         return { kind: 'merge', plus: [partials], minus: [], shape }
       }
       case 'derived': {
@@ -205,22 +234,40 @@ export class Relations {
     if (step.kind === 'state' && step.of === 'aggregate') {
       const aggregate = this.#analysis.parent(step) as AggregateStep
       const plus = [this.partial(aggregate, at, at + 1)]
-      return { kind: 'fold', state: step.id, at, plus, minus: [], changes, shape: accumulators(aggregate, 'none') }
+      return {
+        kind: 'fold',
+        state: step.id,
+        at,
+        plus,
+        minus: [],
+        changes,
+        shape: accumulators(aggregate, 'none'),
+      }
     }
-    if (step.kind !== 'aggregate' || step.flow !== 'table' || this.#analysis.upkeep(step) !== 'folded') return undefined
+    if (step.kind !== 'aggregate' || step.flow !== 'table' || this.#analysis.upkeep(step) !== 'folded')
+      return undefined
     if (!this.changesAt(step, at)) return undefined
     const shape = accumulators(step, 'none')
     const windowed = this.#analysis.windowed(this.#analysis.parent(step))
     if (windowed) {
       const { length, slide } = this.#spans(windowed)
-      const partials = (from: number, to: number): Relation[] => (to <= 0 ? [] : [this.partial(step, Math.max(0, from), to)])
+      const partials = (from: number, to: number): Relation[] =>
+        to <= 0 ? [] : [this.partial(step, Math.max(0, from), to)]
       const plus = partials(at + 1 - slide, at + 1)
       const minus = partials(at + 1 - slide - length, at + 1 - length)
       return { kind: 'fold', state: step.id, at, plus, minus, changes, shape }
     }
     const delta = this.#delta(this.#analysis.parent(step), at)
     const partial = (input: Relation): Relation => ({ kind: 'partial', input, shape })
-    return { kind: 'fold', state: step.id, at, plus: [partial(delta.plus)], minus: delta.minus ? [partial(delta.minus)] : [], changes, shape }
+    return {
+      kind: 'fold',
+      state: step.id,
+      at,
+      plus: [partial(delta.plus)],
+      minus: delta.minus ? [partial(delta.minus)] : [],
+      changes,
+      shape,
+    }
   }
 
   /** The rows that came into a table and left it in `at`; only where the analysis says that they are at hand. */
@@ -238,7 +285,10 @@ export class Relations {
           shape: this.#shape(parent, 'column'),
         })
         const entered = length < slide ? length : slide
-        return { plus: read(at + 1 - entered, at + 1), minus: read(at + 1 - slide - length, at + 1 - Math.max(slide, length)) }
+        return {
+          plus: read(at + 1 - entered, at + 1),
+          minus: read(at + 1 - slide - length, at + 1 - Math.max(slide, length)),
+        }
       }
       case 'state':
         if (step.of === 'bag') return { plus: this.rows(parents[0]!, at, at + 1), minus: undefined }
@@ -254,7 +304,9 @@ export class Relations {
       case 'union': {
         const shape = this.#contentShape(step)
         // a parent that does not change in this interval has nothing new
-        const deltas = parents.filter((parent) => this.changesAt(parent, at)).map((parent) => this.#delta(parent, at))
+        const deltas = parents
+          .filter((parent) => this.changesAt(parent, at))
+          .map((parent) => this.#delta(parent, at))
         const minus = deltas.flatMap((delta) => delta.minus ?? [])
         return {
           plus: { kind: 'union', inputs: deltas.map((delta) => delta.plus), shape },
@@ -270,7 +322,13 @@ export class Relations {
   #touched(step: Step, aggregate: AggregateStep, at: number): Delta {
     const finish = (part: 'before' | 'after'): Relation => ({
       kind: 'finish',
-      input: { kind: 'read', series: { step: step.id, part }, from: at, to: at + 1, shape: accumulators(aggregate, 'none') },
+      input: {
+        kind: 'read',
+        series: { step: step.id, part },
+        from: at,
+        to: at + 1,
+        shape: accumulators(aggregate, 'none'),
+      },
       shape: this.#contentShape(step),
     })
     return { plus: finish('after'), minus: finish('before') }
@@ -282,7 +340,10 @@ export class Relations {
     if (step.mode === 'snapshots') return this.content(parent, at)
     const shape = this.#contentShape(step)
     const { plus, minus } = this.#analysis.isCompared(parent)
-      ? { plus: this.#madeContent(parent, at), minus: this.#madeContent(parent, this.#lastChange(parent, at - 1)) }
+      ? {
+          plus: this.#madeContent(parent, at),
+          minus: this.#madeContent(parent, this.#lastChange(parent, at - 1)),
+        }
       : this.#delta(parent, at)
     return { kind: 'consolidate', plus, minus, key: parent.key, shape }
   }
@@ -315,7 +376,11 @@ export class Relations {
 
 const intervalOf = (from: number, to: number): IntervalColumn => (to - from === 1 ? { at: from } : 'column')
 
-const accumulators = (step: AggregateStep, interval: IntervalColumn): AccumulatorShape => ({ rows: 'accumulators', step, interval })
+const accumulators = (step: AggregateStep, interval: IntervalColumn): AccumulatorShape => ({
+  rows: 'accumulators',
+  step,
+  interval,
+})
 
 /** The type of a table's changes: the row with `op` before its fields, or `{ op, value }` of a scalar. */
 export function changesType(type: Type | undefined): Type | undefined {

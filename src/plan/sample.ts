@@ -13,4 +13,8 @@ export function isSampled(seed: string, fraction: number, position: readonly unk
 
 /** The hash at which a sample ends, as 13 hexadecimal digits; above all hashes for a fraction of 1. */
 export const sampleThreshold = (fraction: number): string =>
-  fraction >= 1 ? 'g' : Math.floor(fraction * 2 ** 52).toString(16).padStart(13, '0')
+  fraction >= 1
+    ? 'g'
+    : Math.floor(fraction * 2 ** 52)
+        .toString(16)
+        .padStart(13, '0')

@@ -12,8 +12,8 @@
  */
 import { type Intervals, intervalAt } from '../interval/interval.ts'
 import type { Analysis } from './analysis.ts'
-import { Relations } from './relations.ts'
 import type { Relation, Series, Statement } from './relation.ts'
+import { Relations } from './relations.ts'
 import type { Step } from './step.ts'
 
 /** A run of intervals that are computed together. */
@@ -30,7 +30,9 @@ export function statementsOf(analysis: Analysis, run: Run, intervals: Intervals)
     const steps = analysis.plan.steps.filter((step) => analysis.strata[step.id] === stratum)
     for (const step of steps) writer.bulk(step)
     const tables = steps.filter((step) => step.flow === 'table')
-    const emits = analysis.plan.steps.filter((step) => step.kind === 'emit' && analysis.strata[step.id] === stratum + 1)
+    const emits = analysis.plan.steps.filter(
+      (step) => step.kind === 'emit' && analysis.strata[step.id] === stratum + 1,
+    )
     if (tables.length > 0)
       for (let at = run.from; at < run.to; at++) {
         for (const step of tables) writer.table(step, at)
@@ -70,7 +72,13 @@ class StatementWriter {
     const relations = this.#relations
     if (step.kind === 'sink' && step.flow === 'stream') this.#deliverStream(step)
     if (relations.partialIsMade(step))
-      this.#make({ step: step.id, part: 'partial' }, from, to, relations.partialOf(step), relations.rememberPartial(step))
+      this.#make(
+        { step: step.id, part: 'partial' },
+        from,
+        to,
+        relations.partialOf(step),
+        relations.rememberPartial(step),
+      )
     if (relations.rowsAreMade(step) && step.kind !== 'emit')
       this.#make({ step: step.id, part: 'rows' }, from, to, relations.compute(step), relations.remember(step))
   }
@@ -79,7 +87,12 @@ class StatementWriter {
     const parent = this.#analysis.parent(step)
     if (this.#isPassedOn(parent)) return
     for (let at = this.#run.from; at < this.#run.to; at++)
-      this.statements.push({ kind: 'deliver', sink: step.id, at, relation: this.#relations.rows(parent, at, at + 1) })
+      this.statements.push({
+        kind: 'deliver',
+        sink: step.id,
+        at,
+        relation: this.#relations.rows(parent, at, at + 1),
+      })
   }
 
   /** What a table needs in interval `at`. */
@@ -120,7 +133,13 @@ class StatementWriter {
       return
     }
     if (!changes) return
-    this.#make({ step: step.id, part: 'rows' }, at, at + 1, this.#relations.emitted(step, at), this.#relations.remember(step))
+    this.#make(
+      { step: step.id, part: 'rows' },
+      at,
+      at + 1,
+      this.#relations.emitted(step, at),
+      this.#relations.remember(step),
+    )
   }
 
   /** Whether what a table emits goes to one sink and nowhere else: then it is delivered at once instead of made. */

@@ -5,9 +5,10 @@
  * holds what came in n, or a *table*, whose dataset in n is its whole content at the end of n. Everything in the
  * fluent API is made of these kinds; engines and the statements of a run know kinds, never operators.
  */
+
+import type { Type } from '../schema/type.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
-import type { Type } from '../schema/type.ts'
 import type { BoundAggregate } from './aggregate.ts'
 import type { Lambda } from './lambda.ts'
 import type { BoundOrder } from './order.ts'

@@ -17,8 +17,8 @@ import type { Block, Cut, OpenSource } from '../sources/source.ts'
 import type { BlockFiles } from '../store/block-files.ts'
 import type { Clock } from './clock.ts'
 import type { Events, Summary } from './events.ts'
-import { SinkQueue } from './sink-queue.ts'
 import { type Effect, type SchedulerEvent, type SchedulerState, schedule } from './scheduler.ts'
+import { SinkQueue } from './sink-queue.ts'
 
 export interface DriverOptions {
   readonly plan: Plan
@@ -85,7 +85,10 @@ export class Driver {
       await this.#options.engine.prepare(this.#analysis)
       await this.#open()
       // the first interval begins now, not when the engine began to start
-      this.#state = { ...this.#state, intervals: intervalsFrom(this.#options.clock.now(), this.#options.plan.intervalMs) }
+      this.#state = {
+        ...this.#state,
+        intervals: intervalsFrom(this.#options.clock.now(), this.#options.plan.intervalMs),
+      }
       this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
       const reason = await ended
       await this.#committed
@@ -118,7 +121,9 @@ export class Driver {
     switch (effect.kind) {
       case 'wait': {
         this.#cancelWait()
-        this.#cancelWait = this.#options.clock.at(effect.untilMs, () => this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() }))
+        this.#cancelWait = this.#options.clock.at(effect.untilMs, () =>
+          this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() }),
+        )
         return
       }
       case 'cut':
@@ -137,7 +142,8 @@ export class Driver {
 
   async #open(): Promise<void> {
     const { plan, blockFiles, directory, clock } = this.#options
-    for (const step of sinksOf(plan)) this.#sinks.set(step.id, new SinkQueue(step, await this.#openSink(step)))
+    for (const step of sinksOf(plan))
+      this.#sinks.set(step.id, new SinkQueue(step, await this.#openSink(step)))
     for (const step of sourcesOf(plan))
       this.#sources.set(
         step.id,
@@ -165,7 +171,12 @@ export class Driver {
     const interval = intervalAt(this.#intervals, index)
     const draining = endsWithSources && pace === 'step'
     const cuts = await Promise.all(
-      sourcesOf(plan).map(async (step): Promise<readonly [SourceStep, Cut]> => [step, await this.#sources.get(step.id)!.cut(interval, draining)]),
+      sourcesOf(plan).map(
+        async (step): Promise<readonly [SourceStep, Cut]> => [
+          step,
+          await this.#sources.get(step.id)!.cut(interval, draining),
+        ],
+      ),
     )
     const blocks = new Map(cuts.map(([step, cut]) => [step.id, cut.blocks]))
     const bytes = [...blocks.values()].flat().reduce((sum, block) => sum + block.bytes, 0)
@@ -184,7 +195,8 @@ export class Driver {
     const { engine, clock } = this.#options
     const startMs = clock.precise()
     const batch = this.#waiting.splice(0, to - from)
-    for (const { interval, blocks } of batch) for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
+    for (const { interval, blocks } of batch)
+      for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
     for (const statement of statementsOf(this.#analysis, { from, to }, this.#intervals)) {
       if (statement.kind === 'deliver') await this.#deliver(statement)
       else await engine.execute(statement)
@@ -207,7 +219,10 @@ export class Driver {
     await queue.ready()
     const interval = intervalAt(this.#intervals, at)
     if (queue.takes === 'parquet') {
-      queue.write(interval, { rows: () => engine.read(relation), parquet: (path) => engine.writeParquet(relation, path) })
+      queue.write(interval, {
+        rows: () => engine.read(relation),
+        parquet: (path) => engine.writeParquet(relation, path),
+      })
       await queue.written()
       return
     }

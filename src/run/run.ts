@@ -8,7 +8,7 @@ import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
 import { type Plan, sourcesOf } from '../plan/plan.ts'
 import { BlockFiles } from '../store/block-files.ts'
-import { type Job, buildPlan } from '../stream/job.ts'
+import { buildPlan, type Job } from '../stream/job.ts'
 import type { ParameterValues } from '../stream/parameters.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Driver } from './driver.ts'
@@ -59,7 +59,10 @@ export function run(job: Job, options: RunOptions = {}): RunHandle {
   let stop = (): void => {}
   let isStopped = false
   const start = async (): Promise<Summary> => {
-    const plan = buildPlan(job, { params: options.params ?? {}, ...(options.interval === undefined ? {} : { interval: options.interval }) })
+    const plan = buildPlan(job, {
+      params: options.params ?? {},
+      ...(options.interval === undefined ? {} : { interval: options.interval }),
+    })
     const clock = options.clock ?? systemClock
     const blockFiles = new BlockFiles(await blockDirectory(options))
     const driver = new Driver({
@@ -117,7 +120,12 @@ interface End {
 /** What `until` means for a plan. */
 function endOf(plan: Plan, until: string | undefined): End {
   const sources = sourcesOf(plan)
-  if (until === undefined) return { pace: 'wall', lastInterval: Number.POSITIVE_INFINITY, endsWithSources: sources.every((step) => step.source.isFinite) }
+  if (until === undefined)
+    return {
+      pace: 'wall',
+      lastInterval: Number.POSITIVE_INFINITY,
+      endsWithSources: sources.every((step) => step.source.isFinite),
+    }
   if (until === 'drained') {
     for (const { name, source } of sources)
       if (!source.canEnd)
@@ -134,5 +142,9 @@ function endOf(plan: Plan, until: string | undefined): End {
       what: `--until is "${until}".`,
       cure: `Give "drained", a duration such as ${textOf(10 * plan.intervalMs)}, or a number of intervals such as 20i.`,
     })
-  return { pace: 'wall', lastInterval: intervals, endsWithSources: sources.every((step) => step.source.isFinite) }
+  return {
+    pace: 'wall',
+    lastInterval: intervals,
+    endsWithSources: sources.every((step) => step.source.isFinite),
+  }
 }

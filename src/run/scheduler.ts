@@ -38,7 +38,12 @@ export interface SchedulerState {
 export type SchedulerEvent =
   | { readonly kind: 'time'; readonly nowMs: number }
   /** A cut is done. `bytes` is undefined for a last, empty interval that need not be run. */
-  | { readonly kind: 'cut'; readonly nowMs: number; readonly bytes: number | undefined; readonly ended: boolean }
+  | {
+      readonly kind: 'cut'
+      readonly nowMs: number
+      readonly bytes: number | undefined
+      readonly ended: boolean
+    }
   | { readonly kind: 'ran'; readonly nowMs: number }
   | { readonly kind: 'stop'; readonly nowMs: number }
 
@@ -49,7 +54,10 @@ export type Effect =
   | { readonly kind: 'wait'; readonly untilMs: number }
   | { readonly kind: 'finish'; readonly reason: 'stopped' | 'drained' | 'until' }
 
-export function schedule(before: SchedulerState, event: SchedulerEvent): readonly [SchedulerState, readonly Effect[]] {
+export function schedule(
+  before: SchedulerState,
+  event: SchedulerEvent,
+): readonly [SchedulerState, readonly Effect[]] {
   let state = apply(before, event)
   const effects: Effect[] = []
   if (state.finished) return [state, effects]
@@ -82,7 +90,9 @@ function apply(state: SchedulerState, event: SchedulerEvent): SchedulerState {
     case 'cut': {
       const { bytes, ended } = event
       const cut = { ...state, cutting: false, sourcesEnded: ended && state.endsWithSources }
-      return bytes === undefined ? cut : { ...cut, nextCut: state.nextCut + 1, waiting: [...state.waiting, bytes] }
+      return bytes === undefined
+        ? cut
+        : { ...cut, nextCut: state.nextCut + 1, waiting: [...state.waiting, bytes] }
     }
     case 'ran':
       return { ...state, running: 0, waiting: state.waiting.slice(state.running) }

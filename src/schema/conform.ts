@@ -7,7 +7,9 @@
  */
 import { describe, type Type } from './type.ts'
 
-export type Conformed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string }
+export type Conformed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string }
 
 const yes = (value: unknown): Conformed => ({ ok: true, value })
 const no = (reason: string): Conformed => ({ ok: false, reason })
@@ -17,7 +19,8 @@ const no = (reason: string): Conformed => ({ ok: false, reason })
  * @param path where in the record `value` stands, for the reason; empty for the record itself
  */
 export function conform(value: unknown, type: Type, path = ''): Conformed {
-  if (value === null || value === undefined) return type.nullable ? yes(null) : no(`${name(path)} is missing or null`)
+  if (value === null || value === undefined)
+    return type.nullable ? yes(null) : no(`${name(path)} is missing or null`)
   switch (type.kind) {
     case 'string':
       if (typeof value !== 'string') return mismatch(value, type, path)
@@ -26,11 +29,14 @@ export function conform(value: unknown, type: Type, path = ''): Conformed {
       return typeof value === 'boolean' ? yes(value) : mismatch(value, type, path)
     case 'number':
       if (typeof value !== 'number') return mismatch(value, type, path)
-      if (type.range !== 'any' && !Number.isFinite(value)) return no(`${name(path)} is ${value}, not a finite number`)
+      if (type.range !== 'any' && !Number.isFinite(value))
+        return no(`${name(path)} is ${value}, not a finite number`)
       return yes(value === 0 ? 0 : value)
     case 'integer':
       if (typeof value !== 'number') return mismatch(value, type, path)
-      return Number.isSafeInteger(value) ? yes(value === 0 ? 0 : value) : no(`${name(path)} is ${value}, not a safe integer`)
+      return Number.isSafeInteger(value)
+        ? yes(value === 0 ? 0 : value)
+        : no(`${name(path)} is ${value}, not a safe integer`)
     case 'timestamp':
       return conformTimestamp(value, type.unit, path)
     case 'list':
@@ -54,7 +60,9 @@ function conformTimestamp(value: unknown, unit: 'ms' | 's', path: string): Confo
   }
   if (typeof value !== 'number') return no(`${name(path)} is ${quote(value)}, not a timestamp`)
   const ms = unit === 's' ? Math.round(value * 1000) : value
-  return Number.isSafeInteger(ms) ? yes(ms === 0 ? 0 : ms) : no(`${name(path)} is ${value}, not a whole number of milliseconds`)
+  return Number.isSafeInteger(ms)
+    ? yes(ms === 0 ? 0 : ms)
+    : no(`${name(path)} is ${value}, not a whole number of milliseconds`)
 }
 
 function conformList(value: unknown, of: Type, path: string): Conformed {
@@ -73,7 +81,9 @@ function conformStruct(value: unknown, type: Type & { kind: 'struct' }, path: st
   const record: Record<string, unknown> = {}
   for (const field of type.fields) {
     // own: a field named `constructor` or `__proto__` is just a name
-    const own = Object.hasOwn(value as object, field.name) ? (value as Record<string, unknown>)[field.name] : undefined
+    const own = Object.hasOwn(value as object, field.name)
+      ? (value as Record<string, unknown>)[field.name]
+      : undefined
     const inner = conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`)
     if (!inner.ok) return inner
     define(record, field.name, inner.value)
@@ -83,7 +93,8 @@ function conformStruct(value: unknown, type: Type & { kind: 'struct' }, path: st
 
 /** Sets a field as an own property whatever its name is. */
 export function define(record: Record<string, unknown>, field: string, value: unknown): void {
-  if (field === '__proto__') Object.defineProperty(record, field, { value, enumerable: true, configurable: true, writable: true })
+  if (field === '__proto__')
+    Object.defineProperty(record, field, { value, enumerable: true, configurable: true, writable: true })
   else record[field] = value
 }
 

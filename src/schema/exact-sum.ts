@@ -47,8 +47,16 @@ export function sumOf(x: number, scale: number): ExactSum {
   return { hi: 0n, lo: 0n, odd: x === Infinity ? ODD_PLUS : x === -Infinity ? ODD_MINUS : ODD_NAN }
 }
 
-export const addSums = (a: ExactSum, b: ExactSum): ExactSum => ({ hi: a.hi + b.hi, lo: a.lo + b.lo, odd: a.odd + b.odd })
-export const subtractSums = (a: ExactSum, b: ExactSum): ExactSum => ({ hi: a.hi - b.hi, lo: a.lo - b.lo, odd: a.odd - b.odd })
+export const addSums = (a: ExactSum, b: ExactSum): ExactSum => ({
+  hi: a.hi + b.hi,
+  lo: a.lo + b.lo,
+  odd: a.odd + b.odd,
+})
+export const subtractSums = (a: ExactSum, b: ExactSum): ExactSum => ({
+  hi: a.hi - b.hi,
+  lo: a.lo - b.lo,
+  odd: a.odd - b.odd,
+})
 
 /** The double that a sum stands for. Engines that print this as SQL follow the same steps in the same order. */
 export function resultOf({ hi, lo, odd }: ExactSum, scale: number): number {

@@ -9,17 +9,17 @@
  * makes a struct or list nullable. Any Standard Schema that can describe its fields is taken as well (standard.ts).
  */
 import { DstreamsError } from '../errors.ts'
-import { type StandardSchema, type Validate, fromStandard, isStandard } from './standard.ts'
+import { fromStandard, isStandard, type StandardSchema, type Validate } from './standard.ts'
 import {
   BOOLEAN,
   INTEGER,
+  listOf,
   NUMBER,
+  nullable as orNull,
   STRING,
+  structOf,
   TIMESTAMP,
   type Type,
-  listOf,
-  nullable as orNull,
-  structOf,
 } from './type.ts'
 
 interface Scalars {
@@ -40,7 +40,10 @@ export type FieldText =
   | `${ScalarName}[][]`
 
 /** A schema as a literal. */
-export type SchemaLiteral = FieldText | { readonly [field: string]: SchemaLiteral | Schema<any> } | readonly [SchemaLiteral | Schema<any>]
+export type SchemaLiteral =
+  | FieldText
+  | { readonly [field: string]: SchemaLiteral | Schema<any> }
+  | readonly [SchemaLiteral | Schema<any>]
 
 /** A schema made by `schema(...)` or `nullable(...)`. */
 export interface Schema<out T = unknown> {
@@ -57,7 +60,13 @@ export type SchemaLike = SchemaLiteral | Schema<any> | StandardSchema<any>
 
 /** The TypeScript type of the records of a schema. */
 export type Infer<S> =
-  S extends Schema<infer T> ? T : S extends StandardSchema<infer T> ? T : S extends string ? InferText<S> : InferShape<S>
+  S extends Schema<infer T>
+    ? T
+    : S extends StandardSchema<infer T>
+      ? T
+      : S extends string
+        ? InferText<S>
+        : InferShape<S>
 
 type InferText<S extends string> = S extends `${infer Item}[]?`
   ? InferText<Item>[] | null
@@ -89,7 +98,10 @@ const SCALARS: Record<ScalarName, Type> = {
  * const order = schema({ id: 'string', total: 'number' })
  * const checked = schema({ id: 'string' }, v.object({ id: v.pipe(v.string(), v.uuid()) }))
  */
-export function schema<const S extends SchemaLike>(fields: S, standard?: StandardSchema<any>): Schema<Infer<S>> {
+export function schema<const S extends SchemaLike>(
+  fields: S,
+  standard?: StandardSchema<any>,
+): Schema<Infer<S>> {
   const resolved = resolveSchema(fields)
   const validate = standard === undefined ? resolved.validate : fromStandard(standard, resolved.type).validate
   return Object.freeze({ type: resolved.type, validate, [MADE]: true as const })
@@ -102,7 +114,10 @@ export function nullable<const S extends SchemaLike>(fields: S): Schema<Infer<S>
 }
 
 /** The type of a schema, and what has to run on each record beyond it. */
-export function resolveSchema(like: SchemaLike): { readonly type: Type; readonly validate: Validate | undefined } {
+export function resolveSchema(like: SchemaLike): {
+  readonly type: Type
+  readonly validate: Validate | undefined
+} {
   if (isSchema(like)) return like
   if (isStandard(like)) return fromStandard(like)
   return { type: read(like, 'the schema'), validate: undefined }
@@ -117,22 +132,37 @@ function read(literal: unknown, where: string): Type {
   if (typeof literal === 'string') return readText(literal, where)
   if (isSchema(literal)) return literal.type
   if (Array.isArray(literal)) {
-    if (literal.length !== 1) throw invalid(where, `a list of ${literal.length} items`, 'A list has one item, the schema of its elements: [{ sku: "string" }].')
+    if (literal.length !== 1)
+      throw invalid(
+        where,
+        `a list of ${literal.length} items`,
+        'A list has one item, the schema of its elements: [{ sku: "string" }].',
+      )
     return listOf(read(literal[0], `${where}[]`))
   }
   if (typeof literal === 'object' && literal !== null) {
     const names = Object.keys(literal)
     if (names.length === 0) throw invalid(where, 'an object without fields', 'Name at least one field.')
-    return structOf(names.map((name) => ({ name, type: read((literal as Record<string, unknown>)[name], name) })))
+    return structOf(
+      names.map((name) => ({ name, type: read((literal as Record<string, unknown>)[name], name) })),
+    )
   }
-  throw invalid(where, String(literal), 'Write a type name such as "string", an object, or a list with one item.')
+  throw invalid(
+    where,
+    String(literal),
+    'Write a type name such as "string", an object, or a list with one item.',
+  )
 }
 
 function readText(text: string, where: string): Type {
   if (text.endsWith('?')) return orNull(readText(text.slice(0, -1), where))
   if (text.endsWith('[]')) return listOf(readText(text.slice(0, -2), where))
   if (Object.hasOwn(SCALARS, text)) return SCALARS[text as ScalarName]
-  throw invalid(where, `"${text}"`, `The types are ${Object.keys(SCALARS).join(', ')}; add ? for nullable, [] for a list.`)
+  throw invalid(
+    where,
+    `"${text}"`,
+    `The types are ${Object.keys(SCALARS).join(', ')}; add ? for nullable, [] for a list.`,
+  )
 }
 
 const invalid = (where: string, value: string, cure: string): DstreamsError =>

@@ -6,7 +6,7 @@
  * only a validator can know of refinements, so it is left out only for vendors whose plain schemas are recognised.
  */
 import { DstreamsError } from '../errors.ts'
-import { BOOLEAN, INTEGER, NUMBER, STRING, type Type, listOf, nullable, structOf } from './type.ts'
+import { BOOLEAN, INTEGER, listOf, NUMBER, nullable, STRING, structOf, type Type } from './type.ts'
 
 /** The part of the Standard Schema interface that is used; see standardschema.dev. */
 export interface StandardSchema<out T = unknown> {
@@ -15,12 +15,16 @@ export interface StandardSchema<out T = unknown> {
     readonly vendor: string
     readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>
     readonly types?: { readonly input: unknown; readonly output: T } | undefined
-    readonly jsonSchema?: { readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown> } | undefined
+    readonly jsonSchema?:
+      | { readonly input: (options: { target: 'draft-2020-12' }) => Record<string, unknown> }
+      | undefined
   }
 }
 type StandardResult =
   | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] }
+  | {
+      readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[]
+    }
 
 /** Checks or transforms one record that already has the right type; the reason if it does not fit. */
 export type Validate = (value: unknown) => { ok: true; value: unknown } | { ok: false; reason: string }
@@ -32,7 +36,10 @@ export const isStandard = (like: unknown): like is StandardSchema =>
  * The type and the validator of a Standard Schema.
  * @param type the fields, where the schema can't describe them itself
  */
-export function fromStandard(standard: StandardSchema, type?: Type): { type: Type; validate: Validate | undefined } {
+export function fromStandard(
+  standard: StandardSchema,
+  type?: Type,
+): { type: Type; validate: Validate | undefined } {
   const { vendor, jsonSchema } = standard['~standard']
   if (type) return { type, validate: validator(standard) }
   if (!jsonSchema)
@@ -54,7 +61,9 @@ function validator(standard: StandardSchema): Validate {
       })
     if (!result.issues) return { ok: true, value: result.value }
     const issue = result.issues[0]
-    const path = issue?.path?.map((part) => String(typeof part === 'object' && part && 'key' in part ? part.key : part)).join('.')
+    const path = issue?.path
+      ?.map((part) => String(typeof part === 'object' && part && 'key' in part ? part.key : part))
+      .join('.')
     return { ok: false, reason: path ? `${path}: ${issue?.message}` : (issue?.message ?? 'not valid') }
   }
 }
@@ -69,7 +78,8 @@ function read(json: Record<string, unknown>, where: string): Type {
   }
   const types = Array.isArray(json.type) ? (json.type as string[]) : [json.type as string]
   const rest = types.filter((type) => type !== 'null')
-  if (rest.length !== 1) throw unsupported(where, json.type === undefined ? 'without a type' : `a union of ${types.join(' and ')}`)
+  if (rest.length !== 1)
+    throw unsupported(where, json.type === undefined ? 'without a type' : `a union of ${types.join(' and ')}`)
   const type = readOne(rest[0]!, json, where)
   return rest.length < types.length ? nullable(type) : type
 }

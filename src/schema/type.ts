@@ -67,7 +67,11 @@ export const numberOf = (range: NumberRange): NumberType => ({ ...NUMBER, range 
 /** A list of `of`. */
 export const listOf = (of: Type): ListType => ({ kind: 'list', nullable: false, of })
 /** A struct with these fields, in this order. */
-export const structOf = (fields: readonly Field[]): StructType => ({ kind: 'struct', nullable: false, fields })
+export const structOf = (fields: readonly Field[]): StructType => ({
+  kind: 'struct',
+  nullable: false,
+  fields,
+})
 /** The same type, with `null` allowed. */
 export const nullable = <T extends Type>(type: T): T => (type.nullable ? type : { ...type, nullable: true })
 /** The same type, with `null` excluded. */

@@ -5,7 +5,7 @@ import { bind, resultType } from '../plan/lambda.ts'
 import type { Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
 import type { AggregateStep, Flow, GroupKey, Step } from '../plan/step.ts'
-import { type Field, type StructType, type Type, structOf } from '../schema/type.ts'
+import { type Field, type StructType, structOf, type Type } from '../schema/type.ts'
 import type { KeyShape, SeriesOf } from './series.ts'
 
 /** The results of a record of aggregates. */
@@ -77,7 +77,12 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
         cure: 'Return an object, so that the key has a name: groupBy(e => ({ user: e.user })).',
       })
     return this.#on(
-      addAggregate(this.#builder, this.#step, { by: { kind: 'fields', lambda, type }, value: this.#value, aggregates, shape }),
+      addAggregate(this.#builder, this.#step, {
+        by: { kind: 'fields', lambda, type },
+        value: this.#value,
+        aggregates,
+        shape,
+      }),
     )
   }
 }
@@ -93,11 +98,20 @@ interface AggregateParts {
 }
 
 /** Adds an aggregate step: binds its lambdas and infers its type and key. */
-export function addAggregate(builder: PlanBuilder, parent: Step, { by, value, aggregates, shape }: AggregateParts): Step {
+export function addAggregate(
+  builder: PlanBuilder,
+  parent: Step,
+  { by, value, aggregates, shape }: AggregateParts,
+): Step {
   const lambda = value && bind(value, [parent.type])
   const input = lambda ? resultType(lambda) : parent.type
   const bound = Object.entries(aggregates).map(([name, aggregate]) =>
-    bindAggregate(name, aggregate, input, `Aggregate "${name}" after step "${parent.name}" of job ${builder.job}`),
+    bindAggregate(
+      name,
+      aggregate,
+      input,
+      `Aggregate "${name}" after step "${parent.name}" of job ${builder.job}`,
+    ),
   )
   const keyFields = by.kind === 'fields' && by.type?.kind === 'struct' ? by.type.fields : []
   for (const { name } of keyFields)
@@ -119,7 +133,12 @@ export function addAggregate(builder: PlanBuilder, parent: Step, { by, value, ag
   })
 }
 
-function rowType(parent: Step, by: GroupKey, aggregates: readonly BoundAggregate[], shape: AggregateStep['shape']): Type | undefined {
+function rowType(
+  parent: Step,
+  by: GroupKey,
+  aggregates: readonly BoundAggregate[],
+  shape: AggregateStep['shape'],
+): Type | undefined {
   if (shape === 'key') return parent.type
   if (shape === 'result') return aggregates[0]!.result
   const results: Field[] = []

@@ -13,7 +13,12 @@ import { fuse } from '../plan/fuse.ts'
 import { type Plan, PlanBuilder } from '../plan/plan.ts'
 import type { SourceStep } from '../plan/step.ts'
 import type { Source } from '../sources/source.ts'
-import { type ParameterDeclarations, type ParametersOf, type ParameterValues, readParameters } from './parameters.ts'
+import {
+  type ParameterDeclarations,
+  type ParametersOf,
+  type ParameterValues,
+  readParameters,
+} from './parameters.ts'
 import { DStream } from './series.ts'
 
 export interface JobOptions<P extends ParameterDeclarations = ParameterDeclarations> {
@@ -51,7 +56,8 @@ export function job<const P extends ParameterDeclarations = {}>(
 }
 
 /** Whether a value is a job, whichever copy of the package made it. */
-export const isJob = (value: unknown): value is Job => typeof value === 'object' && value !== null && JOB in value
+export const isJob = (value: unknown): value is Job =>
+  typeof value === 'object' && value !== null && JOB in value
 
 /** Where a job's streams begin. */
 export class Scope {
@@ -69,7 +75,16 @@ export class Scope {
    */
   from<T>(source: Source<T>, name?: string): DStream<T> {
     const id = this.#builder.nextId
-    const step: Omit<SourceStep, 'id' | 'name'> = { kind: 'source', flow: 'stream', type: source.type, key: undefined, parents: [], source, output: 'records', of: id }
+    const step: Omit<SourceStep, 'id' | 'name'> = {
+      kind: 'source',
+      flow: 'stream',
+      type: source.type,
+      key: undefined,
+      parents: [],
+      source,
+      output: 'records',
+      of: id,
+    }
     return new DStream<T>(this.#builder, this.#builder.add<SourceStep>(step, name))
   }
 }

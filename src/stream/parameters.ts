@@ -8,7 +8,9 @@ interface Types {
   integer: number
   boolean: boolean
 }
-type Declaration = ParameterType | { readonly type?: ParameterType; readonly default?: string | number | boolean }
+type Declaration =
+  | ParameterType
+  | { readonly type?: ParameterType; readonly default?: string | number | boolean }
 
 /** Declared parameters by name; an empty object declares none and lets all be strings. */
 export type ParameterDeclarations = { readonly [name: string]: Declaration }
@@ -29,7 +31,9 @@ type TypeOf<D> = D extends ParameterType
       : string
 
 /** What the job's function gets. */
-export type ParametersOf<P> = keyof P extends never ? { readonly [name: string]: string } : { readonly [N in keyof P]: TypeOf<P[N]> }
+export type ParametersOf<P> = keyof P extends never
+  ? { readonly [name: string]: string }
+  : { readonly [N in keyof P]: TypeOf<P[N]> }
 
 /**
  * The parameters for a job's function. Reading one that was neither given nor has a default is an error that shows
@@ -60,13 +64,20 @@ export function readParameters(declared: ParameterDeclarations | undefined, give
   })
 }
 
-function readOne(name: string, value: string | number | boolean, declaration: Declaration | undefined): unknown {
+function readOne(
+  name: string,
+  value: string | number | boolean,
+  declaration: Declaration | undefined,
+): unknown {
   const type = typeOfDeclaration(declaration)
   if (type === 'string') return String(value)
   const read = typeof value === 'string' ? readText(value, type) : value
   const fits = type === 'integer' ? Number.isSafeInteger(read) : typeof read === type && !Number.isNaN(read)
   if (fits) return read
-  throw new DstreamsError('DS_USAGE', { what: `The parameter "${name}" is "${value}".`, cure: `Give ${type === 'boolean' ? 'true or false' : `a ${type}`}.` })
+  throw new DstreamsError('DS_USAGE', {
+    what: `The parameter "${name}" is "${value}".`,
+    cure: `Give ${type === 'boolean' ? 'true or false' : `a ${type}`}.`,
+  })
 }
 
 function typeOfDeclaration(declaration: Declaration | undefined): ParameterType {

@@ -6,16 +6,27 @@
  * now. Nothing is computed here: each call adds a step to the plan and returns a handle on it.
  */
 import { DstreamsError } from '../errors.ts'
+import { durationOf, textOf } from '../interval/duration.ts'
 import type { Aggregate } from '../plan/aggregate.ts'
-import { type Lambda, bind, resultType } from '../plan/lambda.ts'
-import { type Order, bindOrders } from '../plan/order.ts'
+import { bind, type Lambda, resultType } from '../plan/lambda.ts'
+import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
 import { changesType } from '../plan/relations.ts'
-import type { EmitStep, Flow, OrderStep, SelectStep, SinkStep, SourceStep, StateStep, Step, UnionStep, WindowStep } from '../plan/step.ts'
-import { durationOf, textOf } from '../interval/duration.ts'
-import { type Type, INTEGER, STRING, join, structOf } from '../schema/type.ts'
+import type {
+  EmitStep,
+  Flow,
+  OrderStep,
+  SelectStep,
+  SinkStep,
+  SourceStep,
+  StateStep,
+  Step,
+  UnionStep,
+  WindowStep,
+} from '../plan/step.ts'
+import { INTEGER, join, STRING, structOf, type Type } from '../schema/type.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { Grouped, type Results, addAggregate } from './grouped.ts'
+import { addAggregate, Grouped, type Results } from './grouped.ts'
 
 /** A stream or a table of rows `R`, whichever `F` says. */
 export type SeriesOf<F extends Flow, R> = F extends 'stream' ? DStream<R> : Table<R>
@@ -62,7 +73,13 @@ export abstract class Series<F extends Flow, T> {
   map<R>(map: (row: T) => R): SeriesOf<F, R> {
     const lambda = bind(map, [this.step.type])
     const type = resultType(lambda)
-    return this.on(this.#select({ operations: [{ kind: 'map', lambda, type }], type, key: keyAfter(this.step.key, lambda) }))
+    return this.on(
+      this.#select({
+        operations: [{ kind: 'map', lambda, type }],
+        type,
+        key: keyAfter(this.step.key, lambda),
+      }),
+    )
   }
 
   /**
@@ -71,7 +88,9 @@ export abstract class Series<F extends Flow, T> {
    */
   filter(keep: (row: T) => unknown): SeriesOf<F, T> {
     const lambda = bind(keep, [this.step.type], 'test')
-    return this.on(this.#select({ operations: [{ kind: 'filter', lambda }], type: this.step.type, key: this.step.key }))
+    return this.on(
+      this.#select({ operations: [{ kind: 'filter', lambda }], type: this.step.type, key: this.step.key }),
+    )
   }
 
   /**
@@ -97,9 +116,18 @@ export abstract class Series<F extends Flow, T> {
    */
   sample(fraction: number, options: { seed?: string } = {}): SeriesOf<F, T> {
     if (!(fraction >= 0 && fraction <= 1))
-      throw new DstreamsError('DS_JOB', { what: `The fraction of sample is ${fraction}.`, cure: 'Give a number from 0 to 1.' })
+      throw new DstreamsError('DS_JOB', {
+        what: `The fraction of sample is ${fraction}.`,
+        cure: 'Give a number from 0 to 1.',
+      })
     const seed = options.seed ?? this.builder.job
-    return this.on(this.#select({ operations: [{ kind: 'sample', fraction, seed }], type: this.step.type, key: this.step.key }))
+    return this.on(
+      this.#select({
+        operations: [{ kind: 'sample', fraction, seed }],
+        type: this.step.type,
+        key: this.step.key,
+      }),
+    )
   }
 
   /**
@@ -119,14 +147,24 @@ export abstract class Series<F extends Flow, T> {
         })
       type = joined
     }
-    const step = this.#add<UnionStep>({ kind: 'union', parents: parents.map((parent) => parent.step.id), type, key: undefined })
+    const step = this.#add<UnionStep>({
+      kind: 'union',
+      parents: parents.map((parent) => parent.step.id),
+      type,
+      key: undefined,
+    })
     return this.on(step)
   }
 
   /** Each different row once: per interval of a stream, of the content of a table. */
   distinct(): SeriesOf<F, T> {
     return this.on(
-      addAggregate(this.builder, this.step, { by: { kind: 'record' }, value: undefined, aggregates: {}, shape: 'key' }),
+      addAggregate(this.builder, this.step, {
+        by: { kind: 'record' },
+        value: undefined,
+        aggregates: {},
+        shape: 'key',
+      }),
     )
   }
 
@@ -146,16 +184,32 @@ export abstract class Series<F extends Flow, T> {
    * Aggregates of all rows, as one row; no rows, no row.
    * @example clicks.aggregate({ n: count(), slowest: max(click => click.ms) })
    */
-  aggregate<A extends { readonly [name: string]: Aggregate<T, unknown> }>(aggregates: A): SeriesOf<F, Results<A>> {
+  aggregate<A extends { readonly [name: string]: Aggregate<T, unknown> }>(
+    aggregates: A,
+  ): SeriesOf<F, Results<A>> {
     return this.on(
-      addAggregate(this.builder, this.step, { by: { kind: 'none' }, value: undefined, aggregates, shape: 'struct' }),
+      addAggregate(this.builder, this.step, {
+        by: { kind: 'none' },
+        value: undefined,
+        aggregates,
+        shape: 'struct',
+      }),
     )
   }
 
   /** How often each different row occurs. */
   countByValue(): SeriesOf<F, { value: T; count: number }> {
-    const grouped = new Grouped<F, T, { value: T }>(this.builder, this.step, (value: T) => ({ value }), undefined, (step) => this.on(step))
-    return grouped.aggregate({ count: { kind: 'count' } as Aggregate<T, number> }) as SeriesOf<F, { value: T; count: number }>
+    const grouped = new Grouped<F, T, { value: T }>(
+      this.builder,
+      this.step,
+      (value: T) => ({ value }),
+      undefined,
+      (step) => this.on(step),
+    )
+    return grouped.aggregate({ count: { kind: 'count' } as Aggregate<T, number> }) as SeriesOf<
+      F,
+      { value: T; count: number }
+    >
   }
 
   /**
@@ -181,7 +235,16 @@ export abstract class Series<F extends Flow, T> {
     const { orders, limit } = this.step
     const parent = this.builder.step(this.step.parents[0]!)
     const count = limit === undefined ? n : Math.min(n, limit)
-    return this.on(this.#add<OrderStep>({ kind: 'order', parents: [parent.id], type: parent.type, key: parent.key, orders, limit: count }))
+    return this.on(
+      this.#add<OrderStep>({
+        kind: 'order',
+        parents: [parent.id],
+        type: parent.type,
+        key: parent.key,
+        orders,
+        limit: count,
+      }),
+    )
   }
 
   /**
@@ -197,13 +260,29 @@ export abstract class Series<F extends Flow, T> {
       return
     }
     const refused = sink.refuse?.({ flow, type, key })
-    if (refused) throw new DstreamsError('DS_JOB', { what: `Sink "${name}" (${sink.kind}): ${refused.what}`, cure: refused.cure })
-    this.builder.add<SinkStep>({ kind: 'sink', flow, type, key, parents: [this.step.id], sink: sink as Sink }, name)
+    if (refused)
+      throw new DstreamsError('DS_JOB', {
+        what: `Sink "${name}" (${sink.kind}): ${refused.what}`,
+        cure: refused.cure,
+      })
+    this.builder.add<SinkStep>(
+      { kind: 'sink', flow, type, key, parents: [this.step.id], sink: sink as Sink },
+      name,
+    )
   }
 
   #order(orders: readonly Order<T>[], limit: number | undefined): SeriesOf<F, T> {
     const { type, key, id } = this.step
-    return this.on(this.#add<OrderStep>({ kind: 'order', parents: [id], type, key, orders: bindOrders(orders, type), limit }))
+    return this.on(
+      this.#add<OrderStep>({
+        kind: 'order',
+        parents: [id],
+        type,
+        key,
+        orders: bindOrders(orders, type),
+        limit,
+      }),
+    )
   }
 
   #select(step: Pick<SelectStep, 'operations' | 'type' | 'key'>): Step {
@@ -240,14 +319,26 @@ export class DStream<T> extends Series<'stream', T> {
   window(length: string, options: { slide?: string } = {}): Table<T> {
     const { intervalMs } = this.builder
     const lengthMs = durationOf(length, 'The length of the window')
-    const slideMs = options.slide === undefined ? intervalMs : durationOf(options.slide, 'The slide of the window')
+    const slideMs =
+      options.slide === undefined ? intervalMs : durationOf(options.slide, 'The slide of the window')
     if (lengthMs % intervalMs !== 0 || slideMs % intervalMs !== 0)
       throw new DstreamsError('DS_JOB', {
         what: `The window of ${textOf(lengthMs)} sliding by ${textOf(slideMs)} does not fit intervals of ${textOf(intervalMs)}.`,
         cure: 'Make its length and its slide multiples of the interval.',
       })
     const { type, id } = this.step
-    return new Table<T>(this.builder, this.builder.add<WindowStep>({ kind: 'window', flow: 'table', type, key: undefined, parents: [id], lengthMs, slideMs }))
+    return new Table<T>(
+      this.builder,
+      this.builder.add<WindowStep>({
+        kind: 'window',
+        flow: 'table',
+        type,
+        key: undefined,
+        parents: [id],
+        lengthMs,
+        slideMs,
+      }),
+    )
   }
 
   /** Tumbling windows: the records of the last whole `length` since the epoch. */
@@ -263,7 +354,14 @@ export class DStream<T> extends Series<'stream', T> {
   running(): Table<T> {
     const { type, key, id, kind } = this.step
     const of = kind === 'aggregate' ? 'aggregate' : 'bag'
-    const step = this.builder.add<StateStep>({ kind: 'state', flow: 'table', of, type, key: of === 'aggregate' ? key : undefined, parents: [id] })
+    const step = this.builder.add<StateStep>({
+      kind: 'state',
+      flow: 'table',
+      of,
+      type,
+      key: of === 'aggregate' ? key : undefined,
+      parents: [id],
+    })
     return new Table<T>(this.builder, step)
   }
 
@@ -279,7 +377,16 @@ export class DStream<T> extends Series<'stream', T> {
         cure: 'Rejects are at the source: const orders = s.from(...); orders.rejects.',
       })
     const { source } = step
-    const rejects = this.builder.add<SourceStep>({ kind: 'source', flow: 'stream', type: REJECT_TYPE, key: undefined, parents: [], source, output: 'rejects', of: step.id })
+    const rejects = this.builder.add<SourceStep>({
+      kind: 'source',
+      flow: 'stream',
+      type: REJECT_TYPE,
+      key: undefined,
+      parents: [],
+      source,
+      output: 'rejects',
+      of: step.id,
+    })
     return new DStream<RejectedRecord>(this.builder, rejects)
   }
 }
@@ -314,12 +421,22 @@ export class Table<T> extends Series<'table', T> {
 
 function emit(builder: PlanBuilder, table: Step, mode: 'changes' | 'snapshots'): Step {
   const type = mode === 'changes' ? changesType(table.type) : table.type
-  return builder.add<EmitStep>({ kind: 'emit', flow: 'stream', type, key: undefined, parents: [table.id], mode })
+  return builder.add<EmitStep>({
+    kind: 'emit',
+    flow: 'stream',
+    type,
+    key: undefined,
+    parents: [table.id],
+    mode,
+  })
 }
 
 function checkCount(what: string, n: number): number {
   if (!Number.isSafeInteger(n) || n < 1)
-    throw new DstreamsError('DS_JOB', { what: `${what} takes ${n} rows.`, cure: 'Give a whole number from 1.' })
+    throw new DstreamsError('DS_JOB', {
+      what: `${what} takes ${n} rows.`,
+      cure: 'Give a whole number from 1.',
+    })
   return n
 }
 
@@ -329,7 +446,8 @@ function keyAfter(key: readonly string[] | undefined, { compiled }: Lambda): rea
   const { fields } = compiled.body
   const passesOn = (name: string): boolean =>
     fields.some(
-      ({ name: field, value }) => field === name && value.kind === 'property' && value.name === name && value.of.kind === 'input',
+      ({ name: field, value }) =>
+        field === name && value.kind === 'property' && value.name === name && value.of.kind === 'input',
     )
   return key.every(passesOn) ? key : undefined
 }

@@ -1,6 +1,7 @@
 /** Runs a plan's statements over given intervals, without clock, sources or sinks: what the laws are checked on. */
-import type { Engine } from '../../src/engines/engine.ts'
+
 import { DuckDBEngine } from '../../src/engines/duckdb/engine.ts'
+import type { Engine } from '../../src/engines/engine.ts'
 import { MemoryEngine } from '../../src/engines/memory/engine.ts'
 import { Analysis } from '../../src/plan/analysis.ts'
 import { type Plan, sourcesOf } from '../../src/plan/plan.ts'
@@ -15,12 +16,19 @@ export type Input = (source: number, interval: number) => readonly Block[]
 
 export const INTERVALS = (lengthMs: number) => ({ originMs: 0, lengthMs })
 
-export const newEngine = (name: 'memory' | 'duckdb'): Engine => (name === 'memory' ? new MemoryEngine() : new DuckDBEngine())
+export const newEngine = (name: 'memory' | 'duckdb'): Engine =>
+  name === 'memory' ? new MemoryEngine() : new DuckDBEngine()
 
 /**
  * Computes intervals `[0, count)` in runs of these lengths (the last one repeated) and returns all deliveries.
  */
-export async function compute(plan: Plan, engine: Engine, input: Input, count: number, runs: readonly number[]): Promise<Outputs> {
+export async function compute(
+  plan: Plan,
+  engine: Engine,
+  input: Input,
+  count: number,
+  runs: readonly number[],
+): Promise<Outputs> {
   const outputs: Outputs = new Map()
   const analysis = new Analysis(plan)
   try {

@@ -14,7 +14,8 @@ import { Reference } from './reference.ts'
 
 const seed = Number(process.env.DSTREAMS_SEED ?? Date.now() % 1_000_000)
 const runs = Number(process.env.DSTREAMS_RUNS ?? 60)
-const check = <T extends unknown[]>(property: fc.IAsyncProperty<T>): Promise<void> => fc.assert(property, { seed, numRuns: runs })
+const check = <T extends unknown[]>(property: fc.IAsyncProperty<T>): Promise<void> =>
+  fc.assert(property, { seed, numRuns: runs })
 
 /** Outputs as comparable text: bags sorted, sorted steps in their order; numbers told apart to the last bit. */
 function text(outputs: Outputs, plan: Plan): Record<string, string[]> {
@@ -34,7 +35,9 @@ const bits = (value: unknown): string =>
   typeof value === 'number' && Object.is(value, -0)
     ? '-0'
     : typeof value === 'object' && value !== null
-      ? `{${Object.entries(value).map(([name, part]) => `${name}:${bits(part)}`).join()}}`
+      ? `{${Object.entries(value)
+          .map(([name, part]) => `${name}:${bits(part)}`)
+          .join()}}`
       : keyText(value)
 
 describe(`laws (seed ${seed}, ${runs} jobs each)`, { timeout: 240_000 }, () => {
@@ -68,7 +71,9 @@ describe(`laws (seed ${seed}, ${runs} jobs each)`, { timeout: 240_000 }, () => {
           const input = rowsInput(cut)
           const expected = await compute(plan, newEngine('memory'), input, cut.length, [1])
           const found = await compute(plan, newEngine(engine), input, cut.length, lengths)
-          expect(text(found, plan), `${describeBranches(branches)} in runs of ${lengths}`).toEqual(text(expected, plan))
+          expect(text(found, plan), `${describeBranches(branches)} in runs of ${lengths}`).toEqual(
+            text(expected, plan),
+          )
         }),
       ))
 

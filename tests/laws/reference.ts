@@ -35,7 +35,11 @@ export class Reference {
       const parent = stepAt(this.#plan, step.parents[0]!)
       const intervals = new Map<number, readonly unknown[]>()
       for (let at = 0; at < count; at++)
-        if (step.flow === 'stream' || this.#changes(parent, at)) intervals.set(at, this.rows(parent, at).map((row) => row.value))
+        if (step.flow === 'stream' || this.#changes(parent, at))
+          intervals.set(
+            at,
+            this.rows(parent, at).map((row) => row.value),
+          )
       outputs.set(step.name, intervals)
     }
     return outputs
@@ -57,18 +61,28 @@ export class Reference {
     switch (step.kind) {
       case 'source':
         return this.#input(step.id, at).flatMap((block) =>
-          (block.rows ?? []).map((value, index) => ({ value, interval: at, position: [block.partition, block.from + index] })),
+          (block.rows ?? []).map((value, index) => ({
+            value,
+            interval: at,
+            position: [block.partition, block.from + index],
+          })),
         )
       case 'select':
         return this.rows(parents[0]!, at).flatMap((row) => {
           let rows: Row[] = [row]
           for (const operation of step.operations) {
             if (operation.kind === 'filter') rows = rows.filter(({ value }) => operation.lambda.fn(value))
-            else if (operation.kind === 'map') rows = rows.map((one) => ({ ...one, value: canonical(operation.lambda.fn(one.value)) }))
-            else if (operation.kind === 'sample') rows = rows.filter(({ position }) => isSampled(operation.seed, operation.fraction, position))
+            else if (operation.kind === 'map')
+              rows = rows.map((one) => ({ ...one, value: canonical(operation.lambda.fn(one.value)) }))
+            else if (operation.kind === 'sample')
+              rows = rows.filter(({ position }) => isSampled(operation.seed, operation.fraction, position))
             else
               rows = rows.flatMap((one) =>
-                (operation.lambda.fn(one.value) as unknown[]).map((value, index) => ({ ...one, value, position: [...one.position, index] })),
+                (operation.lambda.fn(one.value) as unknown[]).map((value, index) => ({
+                  ...one,
+                  value,
+                  position: [...one.position, index],
+                })),
               )
           }
           return rows
@@ -86,14 +100,18 @@ export class Reference {
       case 'state': {
         if (step.of === 'bag') return range(0, at + 1).flatMap((n) => this.rows(parents[0]!, n))
         const aggregate = parents[0] as AggregateStep
-        const records = range(0, at + 1).flatMap((n) => this.rows(stepAt(this.#plan, aggregate.parents[0]!), n))
+        const records = range(0, at + 1).flatMap((n) =>
+          this.rows(stepAt(this.#plan, aggregate.parents[0]!), n),
+        )
         return group(aggregate, records)
       }
       case 'aggregate':
         return group(step, this.rows(parents[0]!, at))
       case 'order': {
         const compare = compareBy(step.orders)
-        return this.rows(parents[0]!, at).toSorted((a, b) => compare(a.value, b.value)).slice(0, step.limit)
+        return this.rows(parents[0]!, at)
+          .toSorted((a, b) => compare(a.value, b.value))
+          .slice(0, step.limit)
       }
       case 'emit': {
         if (!this.#changes(parents[0]!, at)) return []
@@ -125,25 +143,37 @@ export class Reference {
   }
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
 
 function group(step: AggregateStep, records: readonly Row[]): readonly Row[] {
   const groups = new Map<string, { key: any; rows: Row[] }>()
   for (const row of records) {
-    const key = step.by.kind === 'none' ? null : canonical(step.by.kind === 'record' ? row.value : step.by.lambda.fn(row.value))
+    const key =
+      step.by.kind === 'none'
+        ? null
+        : canonical(step.by.kind === 'record' ? row.value : step.by.lambda.fn(row.value))
     const text = keyText(key)
     const found = groups.get(text) ?? { key, rows: [] }
     groups.set(text, found)
     found.rows.push(row)
   }
   return [...groups.values()].map(({ key, rows }) => {
-    const results = Object.fromEntries(step.aggregates.map((aggregate) => [aggregate.name, aggregated(aggregate, rows, step)]))
-    const value = step.shape === 'key' ? key : step.shape === 'result' ? Object.values(results)[0] : { ...key, ...results }
+    const results = Object.fromEntries(
+      step.aggregates.map((aggregate) => [aggregate.name, aggregated(aggregate, rows, step)]),
+    )
+    const value =
+      step.shape === 'key'
+        ? key
+        : step.shape === 'result'
+          ? Object.values(results)[0]
+          : { ...key, ...results }
     return { value, interval: -1, position: [] }
   })
 }
 
-const byPlace = (a: Row, b: Row): number => compareValues([a.interval, ...a.position], [b.interval, ...b.position])
+const byPlace = (a: Row, b: Row): number =>
+  compareValues([a.interval, ...a.position], [b.interval, ...b.position])
 
 function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: AggregateStep): unknown {
   const input = (row: Row): any => (step.value ? step.value.fn(row.value) : row.value)
@@ -163,7 +193,10 @@ function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: Aggre
     case 'variance': {
       if (present.length === 0) return null
       const mean = total(present, aggregate.scale) / present.length
-      const squares = total(present.map((x) => x * x), 2 * aggregate.scale - 80)
+      const squares = total(
+        present.map((x) => x * x),
+        2 * aggregate.scale - 80,
+      )
       return Math.max(0, squares / present.length - mean * mean)
     }
     case 'min':
@@ -186,14 +219,25 @@ function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: Aggre
 }
 
 /** The defined shape of a reduction: each interval's values from the left, then the intervals' results from the left. */
-function reduceByInterval(rows: readonly Row[], value: (row: Row) => unknown, merge: (a: any, b: any) => unknown): unknown {
+function reduceByInterval(
+  rows: readonly Row[],
+  value: (row: Row) => unknown,
+  merge: (a: any, b: any) => unknown,
+): unknown {
   const intervals = new Map<number, unknown>()
   for (const row of rows)
-    intervals.set(row.interval, intervals.has(row.interval) ? merge(intervals.get(row.interval), value(row)) : value(row))
+    intervals.set(
+      row.interval,
+      intervals.has(row.interval) ? merge(intervals.get(row.interval), value(row)) : value(row),
+    )
   return [...intervals.values()].reduce((a, b) => merge(a, b))
 }
 
-function changesBetween(before: readonly Row[], after: readonly Row[], key: readonly string[] | undefined): readonly Row[] {
+function changesBetween(
+  before: readonly Row[],
+  after: readonly Row[],
+  key: readonly string[] | undefined,
+): readonly Row[] {
   const gone = before.map((row) => row.value)
   const come: any[] = []
   for (const { value } of after) {
@@ -204,7 +248,8 @@ function changesBetween(before: readonly Row[], after: readonly Row[], key: read
   const keyOf = (value: any): string => keyText(key!.map((field) => value[field]))
   const upserted = new Set(key ? come.map(keyOf) : [])
   const change = (op: string, value: any): Row => ({
-    value: typeof value === 'object' && value !== null && !Array.isArray(value) ? { op, ...value } : { op, value },
+    value:
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? { op, ...value } : { op, value },
     interval: -1,
     position: [],
   })

@@ -1,10 +1,20 @@
 /** The exact sum against rational arithmetic: the integer of units that the definition names, as a BigInt. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addSums, type ExactSum, resultOf, SQUARE_SCALE, SUM_SCALE, subtractSums, sumOf, ZERO_SUM } from '../../src/schema/exact-sum.ts'
+import {
+  addSums,
+  type ExactSum,
+  resultOf,
+  SQUARE_SCALE,
+  SUM_SCALE,
+  subtractSums,
+  sumOf,
+  ZERO_SUM,
+} from '../../src/schema/exact-sum.ts'
 
 const LIMB_BITS = 60n
-const total = (values: readonly number[], scale = SUM_SCALE): ExactSum => values.map((x) => sumOf(x, scale)).reduce(addSums, ZERO_SUM)
+const total = (values: readonly number[], scale = SUM_SCALE): ExactSum =>
+  values.map((x) => sumOf(x, scale)).reduce(addSums, ZERO_SUM)
 const sum = (values: readonly number[], scale = SUM_SCALE): number => resultOf(total(values, scale), scale)
 
 /** A double as numerator and power of two, exactly: x = numerator * 2^exponent. */
@@ -39,11 +49,31 @@ function errorOf(result: number, exact: bigint, scale: number): bigint {
 }
 
 const inRange = fc.oneof(
-  fc.double({ noNaN: true, noDefaultInfinity: true, min: -(2 ** 62), max: 2 ** 62 }).filter((x) => x === 0 || Math.abs(x) >= 2 ** -60),
-  fc.constantFrom(0, 0.1, 0.2, 0.3, 1e15, -1e15, 1e-9, 2 ** -60, -(2 ** -60), 2 ** 62, -(2 ** 62), 9007199254740993, 1 / 3),
+  fc
+    .double({ noNaN: true, noDefaultInfinity: true, min: -(2 ** 62), max: 2 ** 62 })
+    .filter((x) => x === 0 || Math.abs(x) >= 2 ** -60),
+  fc.constantFrom(
+    0,
+    0.1,
+    0.2,
+    0.3,
+    1e15,
+    -1e15,
+    1e-9,
+    2 ** -60,
+    -(2 ** -60),
+    2 ** 62,
+    -(2 ** 62),
+    9007199254740993,
+    1 / 3,
+  ),
   fc.integer(),
 )
-const anything = fc.oneof(inRange, fc.double(), fc.constantFrom(Number.NaN, Infinity, -Infinity, 2 ** 63, -(2 ** 63), 5e-324, 1e308, 2 ** -61))
+const anything = fc.oneof(
+  inRange,
+  fc.double(),
+  fc.constantFrom(Number.NaN, Infinity, -Infinity, 2 ** 63, -(2 ** 63), 5e-324, 1e308, 2 ** -61),
+)
 
 describe('the exact sum', () => {
   test('holds the whole units of all values, exactly', () => {
@@ -57,7 +87,15 @@ describe('the exact sum', () => {
   test('has the same bits in any order and in any grouping, whatever the values are', () => {
     fc.assert(
       fc.property(
-        fc.array(anything, { maxLength: 30 }).chain((values) => fc.tuple(fc.constant(values), fc.shuffledSubarray(values, { minLength: values.length, maxLength: values.length }), fc.nat())),
+        fc
+          .array(anything, { maxLength: 30 })
+          .chain((values) =>
+            fc.tuple(
+              fc.constant(values),
+              fc.shuffledSubarray(values, { minLength: values.length, maxLength: values.length }),
+              fc.nat(),
+            ),
+          ),
         ([values, shuffled, place]) => {
           const at = values.length === 0 ? 0 : place % values.length
           expect(total(shuffled)).toEqual(total(values))
@@ -70,10 +108,14 @@ describe('the exact sum', () => {
 
   test('subtraction undoes addition, to the bit, whatever the values are', () => {
     fc.assert(
-      fc.property(fc.array(anything, { maxLength: 30 }), fc.array(anything, { maxLength: 30 }), (kept, gone) => {
-        expect(subtractSums(addSums(total(kept), total(gone)), total(gone))).toEqual(total(kept))
-        expect(subtractSums(total(kept), total(kept))).toEqual(ZERO_SUM)
-      }),
+      fc.property(
+        fc.array(anything, { maxLength: 30 }),
+        fc.array(anything, { maxLength: 30 }),
+        (kept, gone) => {
+          expect(subtractSums(addSums(total(kept), total(gone)), total(gone))).toEqual(total(kept))
+          expect(subtractSums(total(kept), total(kept))).toEqual(ZERO_SUM)
+        },
+      ),
     )
   })
 
@@ -84,7 +126,18 @@ describe('the exact sum', () => {
         expect(sum([x])).toBe(x === 0 ? 0 : x)
       }),
     )
-    for (const x of [0.1, -0.1, 1 / 3, 2 ** 62, 2 ** -60, -(2 ** -60), 9007199254740993, 123456789.123456789, 2 ** 63 - 1024]) expect(sum([x])).toBe(x)
+    for (const x of [
+      0.1,
+      -0.1,
+      1 / 3,
+      2 ** 62,
+      2 ** -60,
+      -(2 ** -60),
+      9007199254740993,
+      123456789.123456789,
+      2 ** 63 - 1024,
+    ])
+      expect(sum([x])).toBe(x)
   })
 
   test('the result is within two units in the last place of the exact sum, and within a unit of resolution', () => {

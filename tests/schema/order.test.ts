@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { canonical, compareStrings, compareValues, keyText } from '../../src/schema/order.ts'
 
 const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Infinity, -Infinity, 1, -1))
-const string = fc.string({ unit: fc.constantFrom('', 'a', 'b', 'é', '\uE000', '\uFFFF', '😀', '\u{10FFFF}', '\u0000') })
+const string = fc.string({
+  unit: fc.constantFrom('', 'a', 'b', 'é', '\uE000', '\uFFFF', '😀', '\u{10FFFF}', '\u0000'),
+})
 const scalars = [number, string, fc.boolean()] as const
 /** Three values of one type, each maybe null. */
 const alike = fc
@@ -49,13 +51,28 @@ describe('compareValues is a total order of values of one type', () => {
   })
 
   test.each<[string, readonly unknown[]]>([
-    ['numbers: by value, NaN above all, null after everything', [-Infinity, -1, 0, 0.5, 1, Infinity, Number.NaN, null]],
-    ['strings: by code point, not by UTF-16 unit', ['', '\u0000', 'A', 'a', 'aa', 'b', 'é', '\uE000', '\uFFFF', '😀', '\u{10FFFF}', null]],
+    [
+      'numbers: by value, NaN above all, null after everything',
+      [-Infinity, -1, 0, 0.5, 1, Infinity, Number.NaN, null],
+    ],
+    [
+      'strings: by code point, not by UTF-16 unit',
+      ['', '\u0000', 'A', 'a', 'aa', 'b', 'é', '\uE000', '\uFFFF', '😀', '\u{10FFFF}', null],
+    ],
     ['false before true', [false, true, null]],
     ['lists: part by part, then the shorter one', [[], [1], [1, 1], [1, 2], [2], [Number.NaN], [null], null]],
-    ['structs: field by field', [{ a: 1, b: 'x' }, { a: 1, b: null }, { a: 2, b: 'a' }, { a: null, b: 'a' }]],
+    [
+      'structs: field by field',
+      [
+        { a: 1, b: 'x' },
+        { a: 1, b: null },
+        { a: 2, b: 'a' },
+        { a: null, b: 'a' },
+      ],
+    ],
   ])('%s', (_, ascending) => {
-    for (const [i, a] of ascending.entries()) for (const [j, b] of ascending.entries()) expect(sign(a, b), `${i} ${j}`).toBe(Math.sign(i - j))
+    for (const [i, a] of ascending.entries())
+      for (const [j, b] of ascending.entries()) expect(sign(a, b), `${i} ${j}`).toBe(Math.sign(i - j))
   })
 
   test('-0 and 0 are the same', () => {
@@ -77,7 +94,10 @@ describe('keyText', () => {
   test.each<[string, readonly unknown[]]>([
     ['numbers and their texts', [1, '1', true, 't', null, 'n', 'null', Number.NaN, 'NaN']],
     ['lists of one and their item', [1, [1], [[1]], [], [null], [[]]]],
-    ['where one text ends and the next begins', [['a', 'b'], ['a,b'], ['a"', 'b'], ['a', '"b'], ['"a","b"'], ['', ''], ['']]],
+    [
+      'where one text ends and the next begins',
+      [['a', 'b'], ['a,b'], ['a"', 'b'], ['a', '"b'], ['"a","b"'], ['', ''], ['']],
+    ],
     ['field names and values', [{ a: 1 }, { b: 1 }, { a: '1' }, { 'a":1,"b': 1 }, { a: 1, b: 1 }]],
     ['infinities', [Infinity, -Infinity, 'Infinity']],
   ])('tells apart: %s', (_, values) => {
@@ -93,7 +113,16 @@ describe('keyText', () => {
 })
 
 test('canonical: the same key, without -0 and undefined, and nothing else changed', () => {
-  const bits = (value: unknown): string => JSON.stringify(value, (_, part) => (Object.is(part, -0) ? '-0' : part === undefined ? 'undefined' : typeof part === 'number' && !Number.isFinite(part) ? String(part) : part))
+  const bits = (value: unknown): string =>
+    JSON.stringify(value, (_, part) =>
+      Object.is(part, -0)
+        ? '-0'
+        : part === undefined
+          ? 'undefined'
+          : typeof part === 'number' && !Number.isFinite(part)
+            ? String(part)
+            : part,
+    )
   fc.assert(
     fc.property(alike, ([value]) => {
       const one = canonical(value)
@@ -102,5 +131,9 @@ test('canonical: the same key, without -0 and undefined, and nothing else change
       expect(canonical(one)).toEqual(one)
     }),
   )
-  expect(canonical({ a: undefined, b: [-0, { c: -0 }], d: 'x' })).toStrictEqual({ a: null, b: [0, { c: 0 }], d: 'x' })
+  expect(canonical({ a: undefined, b: [-0, { c: -0 }], d: 'x' })).toStrictEqual({
+    a: null,
+    b: [0, { c: 0 }],
+    d: 'x',
+  })
 })

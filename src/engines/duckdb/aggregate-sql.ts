@@ -4,12 +4,13 @@
  * Each aggregate has a few columns; `partial` makes them from the records of a group, `merge` puts groups of
  * accumulators together, `negate` turns an addition into a subtraction, `finish` is the result.
  */
-import { duckdbExpressions, castTo, duckdbType } from './expression-sql.ts'
+
 import type { Parameters } from '../../expression/print.ts'
 import type { BoundAggregate } from '../../plan/aggregate.ts'
 import { squareScale } from '../../plan/algebra.ts'
 import { bodyOf } from '../../plan/lambda.ts'
 import { canonical } from './canonical-sql.ts'
+import { castTo, duckdbExpressions, duckdbType } from './expression-sql.ts'
 
 export interface AccumulatorSql {
   /** Types of the columns. */
@@ -36,7 +37,8 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
   switch (kind) {
     case 'count':
       // the number of records of a group is there anyway
-      if (!aggregate.value) return { columns: [], partial: () => [], merge: () => [], negate: () => [], finish: () => 'r' }
+      if (!aggregate.value)
+        return { columns: [], partial: () => [], merge: () => [], negate: () => [], finish: () => 'r' }
       return {
         columns: ['BIGINT'],
         partial: (value) => [`count(*) FILTER (WHERE ${value})`],
@@ -45,7 +47,9 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
         finish: ([n]) => n!,
       }
     case 'sum':
-      return sumOf(aggregate, ([total]) => (valueType?.kind === 'number' ? total! : `try_cast(${total} AS BIGINT)`))
+      return sumOf(aggregate, ([total]) =>
+        valueType?.kind === 'number' ? total! : `try_cast(${total} AS BIGINT)`,
+      )
     case 'mean':
       return sumOf(aggregate, ([total, values]) => `CASE WHEN ${values} > 0 THEN ${total} / ${values} END`)
     case 'variance':
@@ -82,7 +86,9 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
     case 'countDistinct':
       return {
         columns: [`${type}[]`],
-        partial: (value) => [`coalesce(list(DISTINCT ${canonical(value, valueType!)}) FILTER (WHERE ${value} IS NOT NULL), [])`],
+        partial: (value) => [
+          `coalesce(list(DISTINCT ${canonical(value, valueType!)}) FILTER (WHERE ${value} IS NOT NULL), [])`,
+        ],
         merge: ([l]) => [`list_distinct(flatten(list(${l})))`],
         negate: notInvertible,
         finish: ([l]) => `len(${l})`,
@@ -90,7 +96,9 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
     case 'topK':
       return {
         columns: [`STRUCT(o BLOB, v ${type})[]`],
-        partial: (value, _place, order) => [`list_sort(list(struct_pack(o := ${order}, v := ${value})))[1:${aggregate.k}]`],
+        partial: (value, _place, order) => [
+          `list_sort(list(struct_pack(o := ${order}, v := ${value})))[1:${aggregate.k}]`,
+        ],
         merge: ([l]) => [`list_sort(flatten(list(${l})))[1:${aggregate.k}]`],
         negate: notInvertible,
         finish: ([l]) => `list_transform(${l}, lambda x: struct_extract(x, 'v'))`,
@@ -117,12 +125,19 @@ function reduceOf(aggregate: BoundAggregate, type: string): AccumulatorSql {
       { kind: 'value', sql: 'ds_a' },
       { kind: 'value', sql: 'ds_b' },
     ] as const
-    const body = castTo(duckdbExpressions.expression(merge, inputs, parameters), merge.type, aggregate.valueType!)
+    const body = castTo(
+      duckdbExpressions.expression(merge, inputs, parameters),
+      merge.type,
+      aggregate.valueType!,
+    )
     return `list_reduce(${list}, lambda ds_a, ds_b: ${body})`
   }
   return {
     columns: [type, 'BLOB'],
-    partial: (value, place, _order, parameters) => [fold(`list(${value} ORDER BY ${place})`, parameters), `min(${place})`],
+    partial: (value, place, _order, parameters) => [
+      fold(`list(${value} ORDER BY ${place})`, parameters),
+      `min(${place})`,
+    ],
     merge: ([v, o], parameters) => [fold(`list(${v} ORDER BY ${o})`, parameters), `min(${o})`],
     negate: notInvertible,
     finish: ([v]) => v!,
@@ -154,7 +169,11 @@ function varianceOf(aggregate: BoundAggregate): AccumulatorSql {
       const double = `CAST(${value} AS DOUBLE)`
       return [...plain.partial(value), ...squares.partial(`(${double} * ${double})`), `count(${value})`]
     },
-    merge: (columns) => [...plain.merge(columns.slice(0, a)), ...squares.merge(columns.slice(a, b)), `sum(${columns[b]})::BIGINT`],
+    merge: (columns) => [
+      ...plain.merge(columns.slice(0, a)),
+      ...squares.merge(columns.slice(a, b)),
+      `sum(${columns[b]})::BIGINT`,
+    ],
     negate: (columns) => columns.map((column) => `-${column}`),
     finish: (columns) => {
       const values = columns[b]!
@@ -215,7 +234,9 @@ function doubleOf(high: string, low: string, scale: number): string {
   const parts = (w: string, r: string): string =>
     `(CAST(CAST(${w} // ${SPLIT} AS BIGINT) AS DOUBLE) * ${SPLIT}::DOUBLE + (CAST(CAST(${w} % ${SPLIT} AS BIGINT) AS DOUBLE) + CAST(${r} AS DOUBLE) / ${LIMB}::DOUBLE))`
   const signed = (w: string): string =>
-    low === '0' ? parts(w, '0') : `CASE WHEN ${w} < 0 AND ${rest} > 0 THEN ${parts(`(${w} + 1)`, `(${rest} - ${LIMB})`)} ELSE ${parts(w, rest)} END`
+    low === '0'
+      ? parts(w, '0')
+      : `CASE WHEN ${w} < 0 AND ${rest} > 0 THEN ${parts(`(${w} + 1)`, `(${rest} - ${LIMB})`)} ELSE ${parts(w, rest)} END`
   const short = signed(`CAST(${whole} AS BIGINT)`)
   const sum = `CASE WHEN ${whole} BETWEEN -${SHORT} AND ${SHORT} THEN ${short} ELSE ${signed(whole)} END`
   return scale === 60 ? `(${sum})` : `((${sum}) * ${powerOfTwo(60 - scale)})`

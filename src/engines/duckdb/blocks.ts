@@ -23,7 +23,15 @@ import type { SourceCounts } from '../engine.ts'
 import { lineOf, readLines } from './canonical-rows.ts'
 import type { Connection } from './connection.ts'
 import { columnsOf, empty } from './relation-sql.ts'
-import { BLANK_LINE, FILE_COLUMN, SCAN_DELIMITER, hasOddBytes, isScannable, scan } from './scan.ts'
+import {
+  BLANK_LINE,
+  beginsWithCr,
+  drawDelimiter,
+  FILE_COLUMN,
+  hasOddBytes,
+  isScannable,
+  scan,
+} from './scan.ts'
 
 /** Intervals with more bytes than this are computed by a statement part each, thinner ones with an interval column. */
 export const FAT_BYTES = 1_000_000
@@ -65,6 +73,7 @@ export class BlockShelf {
   readonly #withBlanks = new Set<number>()
   /** Tables of a source's records with positions, by name of source and run. */
   readonly #positioned = new Map<string, string>()
+  readonly #delimiter = drawDelimiter()
   #files = 0
 
   constructor(connection: Connection, directory: string, stepAt: (id: number) => SourceStep) {
@@ -78,7 +87,16 @@ export class BlockShelf {
     this.#held.set(source, intervals)
     intervals.set(
       interval,
-      blocks.map((block) => ({ block, source, interval, reading: 'unknown', proven: false, canonical: undefined, records: block.records, rejects: [] })),
+      blocks.map((block) => ({
+        block,
+        source,
+        interval,
+        reading: 'unknown',
+        proven: false,
+        canonical: undefined,
+        records: block.records,
+        rejects: [],
+      })),
     )
   }
 
@@ -91,7 +109,8 @@ export class BlockShelf {
   /** Makes what `select` needs: decides how blocks are read, lets the reference read some, and materialises positions. */
   async prepare(relation: Blocks): Promise<void> {
     for (const held of this.#of(relation.source, relation.from, relation.to)) await this.#decide(held)
-    if (relation.output === 'rejects') await this.#prove(this.#of(relation.source, relation.from, relation.to))
+    if (relation.output === 'rejects')
+      await this.#prove(this.#of(relation.source, relation.from, relation.to))
     if (relation.output === 'records' && relation.shape.positions > 0) await this.#position(relation)
   }
 
@@ -100,7 +119,8 @@ export class BlockShelf {
     const { source, from, to, output, shape } = relation
     if (output === 'rejects') return this.#selectRejects(relation, parameters)
     const positioned = this.#positioned.get(positionName(relation))
-    if (positioned !== undefined) return `SELECT ${columnsOf(shape).join(', ')} FROM ${positioned} WHERE i >= ${from} AND i < ${to}`
+    if (positioned !== undefined)
+      return `SELECT ${columnsOf(shape).join(', ')} FROM ${positioned} WHERE i >= ${from} AND i < ${to}`
     const held = this.#of(source, from, to)
     const isBulk = shape.interval === 'column'
     const parts = [
@@ -120,7 +140,9 @@ export class BlockShelf {
       for (const { source } of relations) this.#withBlanks.add(source)
       return true
     }
-    const scanned = relations.flatMap(({ source, from, to }) => this.#of(source, from, to)).filter((held) => held.reading === 'scan' && !held.proven)
+    const scanned = relations
+      .flatMap(({ source, from, to }) => this.#of(source, from, to))
+      .filter((held) => held.reading === 'scan' && !held.proven)
     if (scanned.length === 0) return false
     await this.#prove(scanned)
     return scanned.some((held) => held.reading !== 'scan')
@@ -135,7 +157,14 @@ export class BlockShelf {
   /** Whether the number of rows that a scan of this relation reads is its number of records, still to be learnt. */
   isCountable({ source, from, to }: Blocks): boolean {
     const held = this.#of(source, from, to)
-    return held.length > 0 && held.every(({ reading, records, interval }) => reading === 'scan' && records === undefined && interval === held[0]!.interval) && !this.#countsApart(held[0]!)
+    return (
+      held.length > 0 &&
+      held.every(
+        ({ reading, records, interval }) =>
+          reading === 'scan' && records === undefined && interval === held[0]!.interval,
+      ) &&
+      !this.#countsApart(held[0]!)
+    )
   }
 
   /** Notes how many rows the scan of an interval's blocks read. */
@@ -158,7 +187,8 @@ export class BlockShelf {
         const rejects = held.reduce((sum, one) => sum + one.rejects.length, 0)
         const slowBlocks = held.filter((one) => one.reading === 'reference').length
         counts.push({ source, interval, records, rejects, slowBlocks })
-        for (const { canonical } of held) if (canonical !== undefined) await this.#connection.removeFile(canonical)
+        for (const { canonical } of held)
+          if (canonical !== undefined) await this.#connection.removeFile(canonical)
         intervals.delete(interval)
       }
     for (const [name, table] of this.#positioned) {
@@ -181,9 +211,13 @@ export class BlockShelf {
     if (held.reading !== 'unknown') return
     const { block } = held
     const { source } = this.#stepAt(held.source)
+    const byReference = (): boolean | undefined =>
+      block.odd ||
+      isPattern(block) ||
+      source.validate !== undefined ||
+      !isScannable(block.format, source.type)
     if (block.format === 'sequence') held.reading = 'sequence'
-    else if (block.odd || isPattern(block) || source.validate || !isScannable(block.format, source.type)) await this.#byReference(held)
-    else if (block.format === 'ndjson' && (block.compression === 'gzip' || (await hasOddBytes(block.path!).catch(cantSay)))) await this.#byReference(held)
+    else if (byReference() || (await isOdd(block).catch(cantSay))) await this.#byReference(held)
     else held.reading = 'scan'
   }
 
@@ -218,11 +252,19 @@ export class BlockShelf {
           rejects.push({ ordinal, reason, text })
         }
         records += chunk.records.length
-        yield chunk.records.map(({ ordinal, value }) => lineOf(value, step.source.type, { o: ordinal })).join('')
+        yield chunk.records
+          .map(({ ordinal, value }) => lineOf(value, step.source.type, { o: ordinal }))
+          .join('')
       }
     }
     await this.#connection.write(path, () => pipeline(lines, createWriteStream(path)))
-    Object.assign(held, { reading: 'reference', proven: true, canonical: path, records: records + rejects.length, rejects })
+    Object.assign(held, {
+      reading: 'reference',
+      proven: true,
+      canonical: path,
+      records: records + rejects.length,
+      rejects,
+    })
   }
 
   // ---- SELECTs -------------------------------------------------------------------------------------------------
@@ -231,7 +273,9 @@ export class BlockShelf {
     const scanned = held.filter((one) => one.reading === 'scan')
     const plain = scanned.filter((one) => one.block.compression === undefined)
     const zipped = scanned.filter((one) => one.block.compression === 'gzip')
-    return [plain, zipped].filter((part) => part.length > 0).map((part) => this.#scan(part, { isBulk, alone, noBlanks: !this.#countsApart(part[0]!) }, parameters))
+    return [plain, zipped]
+      .filter((part) => part.length > 0)
+      .map((part) => this.#scan(part, { isBulk, alone, noBlanks: !this.#countsApart(part[0]!) }, parameters))
   }
 
   /** Whether the records of a block's source have to be counted by a statement of their own. */
@@ -246,7 +290,7 @@ export class BlockShelf {
     const counted = held.some((one) => one.block.records !== undefined)
     const select = scan(block.format as 'lines' | 'ndjson', type, {
       files: parameters.add(held.map((one) => one.block.path!)),
-      delimiter: block.format === 'lines' ? parameters.add(SCAN_DELIMITER) : "''",
+      delimiter: block.format === 'lines' ? parameters.add(this.#delimiter) : "''",
       filename: isBulk,
       noBlanks: noBlanks && !counted,
       gzip: block.compression === 'gzip',
@@ -265,7 +309,9 @@ export class BlockShelf {
       if (one.canonical === undefined) return []
       const { type } = this.#stepAt(one.source).source
       const columns = columnsOf({ rows: 'records', type, interval: 'none', positions: 0 }).join(', ')
-      return [`SELECT ${columns}${isBulk ? `, ${one.interval}::BIGINT AS i` : ''} FROM ${readLines(parameters.add(one.canonical), type, { o: 'BIGINT' })}`]
+      return [
+        `SELECT ${columns}${isBulk ? `, ${one.interval}::BIGINT AS i` : ''} FROM ${readLines(parameters.add(one.canonical), type, { o: 'BIGINT' })}`,
+      ]
     })
   }
 
@@ -324,20 +370,26 @@ export class BlockShelf {
       } else parts.push(`SELECT c0, ${place}, c0 AS p1 FROM ${rangeOf(block)}`)
     }
     const table = this.#connection.name('positioned')
-    const select = parts.length === 0 ? empty({ ...relation.shape, interval: 'column' }) : parts.join(' UNION ALL ')
+    const select =
+      parts.length === 0 ? empty({ ...relation.shape, interval: 'column' }) : parts.join(' UNION ALL ')
     await statement.run(`CREATE TABLE ${table} AS ${select}`)
     for (const name of temporary) await this.#connection.run(`DROP TABLE ${name}`)
     this.#positioned.set(name, table)
   }
 
   /** Scans files into a table; a SELECT over it with positions, if it has rows. The tables it makes are added to `temporary`. */
-  async #positionScanned(held: readonly Held[], values: string, type: Type, temporary: string[]): Promise<readonly string[]> {
+  async #positionScanned(
+    held: readonly Held[],
+    values: string,
+    type: Type,
+    temporary: string[],
+  ): Promise<readonly string[]> {
     const [raw, files] = [this.#connection.name('raw'), this.#connection.name('files')]
     const { block } = held[0]!
     const reading = this.#connection.statement()
     const select = scan(block.format as 'lines' | 'ndjson', type, {
       files: reading.parameters.add(held.map((one) => one.block.path!)),
-      delimiter: block.format === 'lines' ? reading.parameters.add(SCAN_DELIMITER) : "''",
+      delimiter: block.format === 'lines' ? reading.parameters.add(this.#delimiter) : "''",
       filename: true,
       noBlanks: false,
       gzip: block.compression === 'gzip',
@@ -345,8 +397,12 @@ export class BlockShelf {
     })
     await reading.run(`CREATE TABLE ${raw} AS ${select}`)
     temporary.push(raw)
-    const counts = await this.#connection.rows(`SELECT ${FILE_COLUMN}, min(rowid), count(*) FROM ${raw} GROUP BY ALL`)
-    const found = new Map((counts as [string, bigint, bigint][]).map(([file, first, count]) => [file, { first, count }]))
+    const counts = await this.#connection.rows(
+      `SELECT ${FILE_COLUMN}, min(rowid), count(*) FROM ${raw} GROUP BY ALL`,
+    )
+    const found = new Map(
+      (counts as [string, bigint, bigint][]).map(([file, first, count]) => [file, { first, count }]),
+    )
     for (const one of held) {
       one.records = Number(found.get(one.block.path!)?.count ?? 0n)
       one.proven = true
@@ -357,15 +413,33 @@ export class BlockShelf {
     const column = (values: readonly unknown[], sqlType: string, name: string): string =>
       `unnest(${map.parameters.add(values)}::${sqlType}[]) AS ${name}`
     const columns = [
-      column(present.map((one) => one.block.path!), 'VARCHAR', 'file'),
-      column(present.map((one) => BigInt(one.interval)), 'BIGINT', 'i'),
-      column(present.map((one) => one.block.partition), 'VARCHAR', 'p0'),
-      column(present.map((one) => BigInt(one.block.from) - found.get(one.block.path!)!.first), 'BIGINT', 'base'),
+      column(
+        present.map((one) => one.block.path!),
+        'VARCHAR',
+        'file',
+      ),
+      column(
+        present.map((one) => BigInt(one.interval)),
+        'BIGINT',
+        'i',
+      ),
+      column(
+        present.map((one) => one.block.partition),
+        'VARCHAR',
+        'p0',
+      ),
+      column(
+        present.map((one) => BigInt(one.block.from) - found.get(one.block.path!)!.first),
+        'BIGINT',
+        'base',
+      ),
     ]
     await map.run(`CREATE TABLE ${files} AS SELECT ${columns.join(', ')}`)
     temporary.push(files)
     const place = 'files.i, files.p0, records.rowid + files.base AS p1'
-    return [`SELECT ${values}, ${place} FROM ${raw} AS records JOIN ${files} AS files ON records.${FILE_COLUMN} = files.file`]
+    return [
+      `SELECT ${values}, ${place} FROM ${raw} AS records JOIN ${files} AS files ON records.${FILE_COLUMN} = files.file`,
+    ]
   }
 
   // ---- counting ------------------------------------------------------------------------------------------------
@@ -383,7 +457,14 @@ export class BlockShelf {
   }
 }
 
-const rangeOf = (block: Block): string => `range(${block.from}, ${block.from + (block.records ?? 0)}) AS numbers(c0)`
+const rangeOf = (block: Block): string =>
+  `range(${block.from}, ${block.from + (block.records ?? 0)}) AS numbers(c0)`
+
+/** Whether a scan might read a file other than the reference without an error. */
+async function isOdd({ format, path, compression }: Block): Promise<boolean> {
+  if (format === 'lines') return beginsWithCr(path!, compression === 'gzip')
+  return compression === 'gzip' || hasOddBytes(path!)
+}
 
 /** A file that can't be opened is left to the reference, whose error says more. */
 const cantSay = (): boolean => true
@@ -392,4 +473,3 @@ const cantSay = (): boolean => true
 const isPattern = ({ path }: Block): boolean => path !== undefined && /[*?[\]\\{}]/.test(path)
 
 const positionName = ({ source, from, to }: Blocks): string => `${source} ${from} ${to}`
-

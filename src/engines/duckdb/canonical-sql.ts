@@ -5,9 +5,12 @@ export function canonical(sql: string, type: Type, depth = 0): string {
   if (!holdsNumber(type)) return sql
   if (type.kind === 'number') return `(${sql} + 0.0::DOUBLE)`
   const item = `ds_key${depth}`
-  if (type.kind === 'list') return `list_transform(${sql}, lambda ${item}: ${canonical(item, type.of, depth + 1)})`
+  if (type.kind === 'list')
+    return `list_transform(${sql}, lambda ${item}: ${canonical(item, type.of, depth + 1)})`
   if (type.kind !== 'struct') return sql
-  const fields = type.fields.map((field, index) => `f${index} := ${canonical(`struct_extract(${sql}, 'f${index}')`, field.type, depth)}`)
+  const fields = type.fields.map(
+    (field, index) => `f${index} := ${canonical(`struct_extract(${sql}, 'f${index}')`, field.type, depth)}`,
+  )
   const packed = `struct_pack(${fields.join(', ')})`
   return type.nullable ? `CASE WHEN ${sql} IS NULL THEN NULL ELSE ${packed} END` : packed
 }

@@ -91,7 +91,9 @@ export class Connection {
   async #configureProfile(): Promise<void> {
     await this.run("SET enable_profiling = 'json'")
     await this.run(`SET profiling_output = '${this.#profile.replaceAll("'", "''")}'`)
-    await this.run('SET custom_profiling_settings = \'{"OPERATOR_CARDINALITY": "true", "OPERATOR_NAME": "true"}\'')
+    await this.run(
+      'SET custom_profiling_settings = \'{"OPERATOR_CARDINALITY": "true", "OPERATOR_NAME": "true"}\'',
+    )
     await this.run('PRAGMA disable_profiling')
   }
 
@@ -112,7 +114,11 @@ export class Connection {
 
 /** The values to bind; without any a statement need not be prepared, which saves two round trips. */
 const values = (parameters: Parameters): DuckDBValue[] | undefined =>
-  parameters.values.length === 0 ? undefined : parameters.values.map((value) => (Array.isArray(value) ? listValue(value as DuckDBValue[]) : (value as DuckDBValue)))
+  parameters.values.length === 0
+    ? undefined
+    : parameters.values.map((value) =>
+        Array.isArray(value) ? listValue(value as DuckDBValue[]) : (value as DuckDBValue),
+      )
 
 interface Operator {
   readonly operator_name?: string
@@ -121,6 +127,8 @@ interface Operator {
 }
 
 function scansOf(operator: Operator): Scanned {
-  const own = /^READ_(CSV|JSON)/.test(operator.operator_name ?? '') ? [operator.operator_cardinality ?? 0] : []
+  const own = /^READ_(CSV|JSON)/.test(operator.operator_name ?? '')
+    ? [operator.operator_cardinality ?? 0]
+    : []
   return [...own, ...(operator.children ?? []).flatMap(scansOf)]
 }

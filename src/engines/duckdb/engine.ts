@@ -14,15 +14,15 @@ import { lambdasOf } from '../../plan/plan.ts'
 import {
   type Append,
   type Blocks,
+  blocksOf,
   type Forget,
   type Make,
   type Read,
   type RecordShape,
   type Relation,
+  restrict,
   type Series,
   type Statement,
-  blocksOf,
-  restrict,
 } from '../../plan/relation.ts'
 import { seriesName } from '../../plan/relations.ts'
 import type { SourceStep } from '../../plan/step.ts'
@@ -30,9 +30,9 @@ import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
 import { BlockShelf } from './blocks.ts'
 import { Connection, type Scanned, type Statement as SqlStatement } from './connection.ts'
-import { type StateTable, fold } from './fold.ts'
+import { fold, type StateTable } from './fold.ts'
 import { parquetColumns } from './parquet-sql.ts'
-import { type Leaves, RelationPrinter, type StoredTable, columnsOf } from './relation-sql.ts'
+import { columnsOf, type Leaves, RelationPrinter, type StoredTable } from './relation-sql.ts'
 import { readable, rowsOf } from './values.ts'
 
 /** A table of at most this many rows is read as a whole for sinks that get it interval by interval. */
@@ -64,7 +64,11 @@ export class DuckDBEngine implements Engine {
       }
     this.#directory = await mkdtemp(join(tmpdir(), 'dstreams-duckdb-'))
     this.#connection = await Connection.open(this.#directory)
-    this.#shelf = new BlockShelf(this.#connection, this.#directory, (id) => analysis.plan.steps[id] as SourceStep)
+    this.#shelf = new BlockShelf(
+      this.#connection,
+      this.#directory,
+      (id) => analysis.plan.steps[id] as SourceStep,
+    )
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {
@@ -78,7 +82,12 @@ export class DuckDBEngine implements Engine {
       case 'fold': {
         const catalog = { connection: this.#connection, states: this.#states, keep: this.#keep.bind(this) }
         const inputs = [...statement.plus, ...statement.minus]
-        return fold(statement, catalog, (execute) => this.#overBlocks(inputs.flatMap(blocksOf), execute), this.#leaves)
+        return fold(
+          statement,
+          catalog,
+          (execute) => this.#overBlocks(inputs.flatMap(blocksOf), execute),
+          this.#leaves,
+        )
       }
       case 'append':
         return this.#append(statement)
@@ -111,7 +120,8 @@ export class DuckDBEngine implements Engine {
    */
   async #readSmall({ series, from, to, shape }: Read): Promise<readonly unknown[] | undefined> {
     const [table, ...others] = this.#leaves.tables(series, from, to)
-    if (!table?.hasInterval || others.length > 0 || table.rows > SMALL_ROWS || series.part !== 'rows') return undefined
+    if (!table?.hasInterval || others.length > 0 || table.rows > SMALL_ROWS || series.part !== 'rows')
+      return undefined
     if (this.#small?.table !== table.name) {
       const { type } = shape as RecordShape
       const columns = columnsOf({ ...shape, interval: 'none', positions: 0 } as RecordShape)
@@ -155,12 +165,16 @@ export class DuckDBEngine implements Engine {
     const blocks = blocksOf(relation)
     // many fat intervals: a union of one small aggregate each is faster than one big hash table over all
     const isSplit = to - from > 1 && blocks.length > 0 && blocks.every((one) => this.#shelf.isFat(one))
-    const parts = isSplit ? Array.from({ length: to - from }, (_, index) => restrict(relation, from + index)) : [relation]
+    const parts = isSplit
+      ? Array.from({ length: to - from }, (_, index) => restrict(relation, from + index))
+      : [relation]
     const rows = await this.#overBlocks(isSplit ? parts.flatMap(blocksOf) : blocks, (statement) => {
       const columns = columnsOf(relation.shape).join(', ')
       const selects = parts.map((part, index) => {
         const select = this.#print(part, statement)
-        return isSplit ? `SELECT ${columns} FROM (SELECT *, ${from + index}::BIGINT AS i FROM (${select}))` : select
+        return isSplit
+          ? `SELECT ${columns} FROM (SELECT *, ${from + index}::BIGINT AS i FROM (${select}))`
+          : select
       })
       return statement.run(`CREATE OR REPLACE TABLE ${table} AS ${selects.join(' UNION ALL ')}`)
     })
@@ -172,9 +186,13 @@ export class DuckDBEngine implements Engine {
   async #append({ state, relation }: Append): Promise<void> {
     const table = this.#states.get(state)?.name
     const name = `state${state}`
-    const columns = columnsOf({ ...relation.shape, interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none' } as RecordShape)
+    const columns = columnsOf({
+      ...relation.shape,
+      interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none',
+    } as RecordShape)
     await this.#overBlocks(blocksOf(relation), (statement) => {
-      const interval = typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
+      const interval =
+        typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
       const select = `SELECT ${columns.join(', ')} FROM (SELECT *${interval} FROM (${this.#print(relation, statement)}))`
       if (table !== undefined) return statement.run(`INSERT INTO ${table} ${select}`)
       return statement.run(`CREATE OR REPLACE TABLE ${name} AS ${select}`)
@@ -200,7 +218,9 @@ export class DuckDBEngine implements Engine {
   #keep(series: Series, table: StoredTable): void {
     const name = seriesName(series)
     // made again, after a failure: what was there is replaced
-    const others = (this.#tables.get(name) ?? []).filter((other) => other.name !== table.name && (other.from < table.from || other.to > table.to))
+    const others = (this.#tables.get(name) ?? []).filter(
+      (other) => other.name !== table.name && (other.from < table.from || other.to > table.to),
+    )
     this.#tables.set(name, [...others, table])
   }
 
@@ -209,7 +229,9 @@ export class DuckDBEngine implements Engine {
   readonly #leaves: Leaves = {
     blocks: (relation, parameters) => this.#shelf.select(relation, parameters, this.#scansAlone),
     tables: ({ step, part }, from, to) =>
-      (this.#tables.get(seriesName({ step, part })) ?? []).filter((table) => table.from < to && table.to > from),
+      (this.#tables.get(seriesName({ step, part })) ?? []).filter(
+        (table) => table.from < to && table.to > from,
+      ),
     state: (step) => this.#states.get(step)?.name,
   }
 
@@ -221,12 +243,17 @@ export class DuckDBEngine implements Engine {
    * Executes a statement over blocks: what a scan can't read is read by the reference and the statement executed again;
    * rows that a scan read are counted on the way where that is all the records there are.
    */
-  async #overBlocks<T>(blocks: readonly Blocks[], execute: (statement: SqlStatement) => Promise<T>): Promise<T> {
+  async #overBlocks<T>(
+    blocks: readonly Blocks[],
+    execute: (statement: SqlStatement) => Promise<T>,
+  ): Promise<T> {
     this.#scansAlone = blocks.length <= 1
     for (let attempt = 0; ; attempt++) {
       try {
         for (const relation of blocks) await this.#shelf.prepare(relation)
-        const countable = blocks.length > 0 && blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
+        const countable =
+          blocks.length > 0 &&
+          blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
         if (!countable) {
           const result = await execute(this.#connection.statement())
           await this.#shelf.confirm(blocks)

@@ -12,7 +12,7 @@
 import type { Fold, Series } from '../../plan/relation.ts'
 import type { AggregateStep } from '../../plan/step.ts'
 import type { Connection, Statement } from './connection.ts'
-import { type Leaves, RelationPrinter, type StoredTable, accumulatorTypes, keyTypes } from './relation-sql.ts'
+import { accumulatorTypes, keyTypes, type Leaves, RelationPrinter, type StoredTable } from './relation-sql.ts'
 
 /** A delta of more than this share of the state's rows is folded by a rebuild. */
 const REBUILD_SHARE = 0.2
@@ -34,7 +34,12 @@ interface Catalog {
 /** Runs a statement over the inputs of the fold, again where a block could not be read the first time. */
 type OverBlocks = <T>(execute: (statement: Statement) => Promise<T>) => Promise<T>
 
-export async function fold(statement: Fold, catalog: Catalog, overBlocks: OverBlocks, leaves: Leaves): Promise<void> {
+export async function fold(
+  statement: Fold,
+  catalog: Catalog,
+  overBlocks: OverBlocks,
+  leaves: Leaves,
+): Promise<void> {
   const { connection, states } = catalog
   const { state, plus, minus, changes, shape } = statement
   const merge = new Merger(shape.step, connection)
@@ -47,21 +52,35 @@ export async function fold(statement: Fold, catalog: Catalog, overBlocks: OverBl
   }
   if (!changes && rebuilds(table, estimate(statement, leaves), shape.step)) {
     const printed = (sql: Statement): RelationPrinter => new RelationPrinter(leaves, sql.parameters)
-    await replace((sql) => printed(sql).merged(shape.step, table === undefined ? [] : [merge.all(table.name)], plus, minus, NOT_EMPTY))
+    await replace((sql) =>
+      printed(sql).merged(
+        shape.step,
+        table === undefined ? [] : [merge.all(table.name)],
+        plus,
+        minus,
+        NOT_EMPTY,
+      ),
+    )
     return
   }
   const [delta, after] = [`delta${state}`, `after${state}`]
   const rows = await overBlocks((sql) => {
     const isMerged = plus.length === 1 && minus.length === 0 && plus[0]!.shape.interval !== 'column'
     const relation = isMerged ? plus[0]! : { kind: 'merge' as const, plus, minus, shape }
-    return sql.run(`CREATE OR REPLACE TABLE ${delta} AS ${new RelationPrinter(leaves, sql.parameters).print(relation)}`)
+    return sql.run(
+      `CREATE OR REPLACE TABLE ${delta} AS ${new RelationPrinter(leaves, sql.parameters).print(relation)}`,
+    )
   })
   if (changes) await keepChanges(statement, catalog, merge, delta)
   if (rebuilds(table, rows, shape.step)) {
-    const input = table === undefined ? merge.all(delta) : `${merge.all(table.name)} UNION ALL ${merge.all(delta)}`
-    await replace((sql) => new RelationPrinter(leaves, sql.parameters).mergeRows(shape.step, input, NOT_EMPTY))
+    const input =
+      table === undefined ? merge.all(delta) : `${merge.all(table.name)} UNION ALL ${merge.all(delta)}`
+    await replace((sql) =>
+      new RelationPrinter(leaves, sql.parameters).mergeRows(shape.step, input, NOT_EMPTY),
+    )
   } else if (rows > 0) {
-    if (!changes) await merge.make(after, `${merge.touched(table!.name, delta)} UNION ALL ${merge.all(delta)}`)
+    if (!changes)
+      await merge.make(after, `${merge.touched(table!.name, delta)} UNION ALL ${merge.all(delta)}`)
     await merge.into(table!.name, after)
     states.set(state, { name: table!.name, rows: table!.rows + rows })
   }
@@ -71,7 +90,12 @@ export async function fold(statement: Fold, catalog: Catalog, overBlocks: OverBl
 const NOT_EMPTY = 'sum(r) <> 0'
 
 /** Keeps the touched keys' accumulators before and after the fold as datasets. */
-async function keepChanges({ state, at }: Fold, { connection, states, keep }: Catalog, merge: Merger, delta: string): Promise<void> {
+async function keepChanges(
+  { state, at }: Fold,
+  { connection, states, keep }: Catalog,
+  merge: Merger,
+  delta: string,
+): Promise<void> {
   const [before, after] = [`before${state}`, `after${state}`]
   const table = states.get(state)
   const touched = table === undefined ? merge.none(delta) : merge.touched(table.name, delta)
@@ -129,7 +153,9 @@ class Merger {
   async make(table: string, input: string): Promise<void> {
     const statement = this.#connection.statement()
     const printer = new RelationPrinter({ blocks: never, tables: never, state: never }, statement.parameters)
-    await statement.run(`CREATE OR REPLACE TABLE ${table} AS ${printer.mergeRows(this.#step, input, undefined)}`)
+    await statement.run(
+      `CREATE OR REPLACE TABLE ${table} AS ${printer.mergeRows(this.#step, input, undefined)}`,
+    )
   }
 
   /** Puts the touched keys' new accumulators into a state; keys without records leave it. */

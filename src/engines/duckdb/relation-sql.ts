@@ -15,6 +15,7 @@
  */
 import type { InputColumns, Parameters } from '../../expression/print.ts'
 import { bodyOf } from '../../plan/lambda.ts'
+import type { BoundOrder } from '../../plan/order.ts'
 import type {
   AccumulatorShape,
   Blocks,
@@ -31,10 +32,9 @@ import type {
   Shape,
   Union,
 } from '../../plan/relation.ts'
-import type { BoundOrder } from '../../plan/order.ts'
 import { sampleThreshold } from '../../plan/sample.ts'
 import type { AggregateStep, Operation } from '../../plan/step.ts'
-import { type Type, structOf } from '../../schema/type.ts'
+import { structOf, type Type } from '../../schema/type.ts'
 import { accumulatorOf } from './aggregate-sql.ts'
 import { canonical } from './canonical-sql.ts'
 import { castTo, duckdbExpressions, duckdbType } from './expression-sql.ts'
@@ -77,7 +77,9 @@ export class RelationPrinter {
         return this.#read(relation)
       case 'state': {
         const table = this.#leaves.state(relation.step)
-        return table === undefined ? empty(relation.shape) : `SELECT ${list(columnsOf(relation.shape))} FROM ${table}`
+        return table === undefined
+          ? empty(relation.shape)
+          : `SELECT ${list(columnsOf(relation.shape))} FROM ${table}`
       }
       case 'select':
         return this.#select(relation)
@@ -128,12 +130,21 @@ export class RelationPrinter {
       if (operation.kind === 'flatMap' && positions > 0) positions++
     }
     if (sameInterval(from.interval, shape.interval) && positions === shape.positions) return sql
-    const output = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+    const output = intervalOutput(
+      shape.interval,
+      from.interval === 'column' ? 'i' : intervalValue(from.interval),
+    )
     return `SELECT ${list([...valueColumns(type), ...output, ...numbered('p', shape.positions)])} FROM (${sql})`
   }
 
   /** One operation over a SELECT; `hidden` are the columns beside the value. */
-  #operation(operation: Operation, sql: string, type: Type, hidden: readonly string[], positions: number): string {
+  #operation(
+    operation: Operation,
+    sql: string,
+    type: Type,
+    hidden: readonly string[],
+    positions: number,
+  ): string {
     const input = inputOf(type)
     switch (operation.kind) {
       case 'filter': {
@@ -150,7 +161,10 @@ export class RelationPrinter {
       }
       case 'flatMap': {
         const returned = bodyOf(operation.lambda)
-        const items = canonical(duckdbExpressions.expression(returned, [input], this.#parameters), returned.type)
+        const items = canonical(
+          duckdbExpressions.expression(returned, [input], this.#parameters),
+          returned.type,
+        )
         if (positions === 0) {
           const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${sql})`
           return `SELECT ${list([...spread('u', operation.type!), ...hidden])} FROM (${unnested})`
@@ -170,7 +184,8 @@ export class RelationPrinter {
       // a field that is passed on is canonical already
       return part.kind === 'property' || part.kind === 'input' ? sql : canonical(sql, part.type)
     }
-    if (body.kind === 'struct') return body.fields.map(({ value }, index) => `${expression(value)} AS c${index}`)
+    if (body.kind === 'struct')
+      return body.fields.map(({ value }, index) => `${expression(value)} AS c${index}`)
     if (body.type.kind === 'struct') return spread(expression(body), body.type)
     return [`${expression(body)} AS c0`]
   }
@@ -181,7 +196,10 @@ export class RelationPrinter {
     const parts = inputs.map((input, branch) => {
       const from = input.shape as RecordShape
       const values = castColumns(from.type!, shape.type!)
-      const interval = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+      const interval = intervalOutput(
+        shape.interval,
+        from.interval === 'column' ? 'i' : intervalValue(from.interval),
+      )
       const position = shape.positions === 0 ? [] : branchPosition(branch, before, from.positions, total)
       before += from.positions
       return `SELECT ${list([...values, ...interval, ...position])} FROM (${this.print(input)})`
@@ -195,7 +213,8 @@ export class RelationPrinter {
     const keys = [...(isPerInterval ? ['i'] : []), ...this.#sortKeys(step.orders, from.type!)].join(', ')
     const columns = list(columnsOf(shape))
     if (step.limit === undefined) return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys}`
-    if (!isPerInterval) return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys} LIMIT ${step.limit}`
+    if (!isPerInterval)
+      return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys} LIMIT ${step.limit}`
     const rank = `row_number() OVER (PARTITION BY i ORDER BY ${keys}) AS rank`
     return `SELECT ${columns} FROM (SELECT *, ${rank} FROM (${this.print(input)})) WHERE rank <= ${step.limit} ORDER BY i, rank`
   }
@@ -222,8 +241,11 @@ export class RelationPrinter {
     const moved = values.map((column, index) => `${column} AS c${index + 1}`)
     const op = `CASE WHEN n > 0 THEN 'upsert' ELSE 'delete' END AS c0`
     const columns = list(columnsOf({ ...shape, interval: 'none', positions: 0 }))
-    if (!key) return `SELECT ${columns} FROM (SELECT ${list([op, ...moved])}, unnest(range(abs(n))) FROM (${counted}))`
-    const keys = key.map((name) => `c${type.kind === 'struct' ? type.fields.findIndex((field) => field.name === name) : 0}`)
+    if (!key)
+      return `SELECT ${columns} FROM (SELECT ${list([op, ...moved])}, unnest(range(abs(n))) FROM (${counted}))`
+    const keys = key.map(
+      (name) => `c${type.kind === 'struct' ? type.fields.findIndex((field) => field.name === name) : 0}`,
+    )
     // a table of one row; not by row_number, which DuckDB 1.5 turns into an aggregate that has a row for no rows
     if (keys.length === 0) return `SELECT ${list([op, ...moved])} FROM (${counted}) ORDER BY n DESC LIMIT 1`
     const newest = `SELECT *, row_number() OVER (PARTITION BY ${list(keys)} ORDER BY n DESC) AS rank FROM (${counted})`
@@ -267,10 +289,14 @@ export class RelationPrinter {
         return canonicalValues(type, valueColumns(type))
       case 'fields': {
         const body = bodyOf(by.lambda)
-        const expression = (part: typeof body): string => duckdbExpressions.expression(part, [inputOf(type)], this.#parameters)
-        if (body.kind === 'struct') return body.fields.map(({ value }) => canonical(expression(value), value.type))
+        const expression = (part: typeof body): string =>
+          duckdbExpressions.expression(part, [inputOf(type)], this.#parameters)
+        if (body.kind === 'struct')
+          return body.fields.map(({ value }) => canonical(expression(value), value.type))
         const fields = body.type.kind === 'struct' ? body.type.fields : []
-        return fields.map((field, index) => canonical(`struct_extract(${expression(body)}, 'f${index}')`, field.type))
+        return fields.map((field, index) =>
+          canonical(`struct_extract(${expression(body)}, 'f${index}')`, field.type),
+        )
       }
     }
   }
@@ -284,13 +310,21 @@ export class RelationPrinter {
     return step.aggregates.flatMap((aggregate, index) => {
       const expression = (lambda: NonNullable<typeof aggregate.value>): string =>
         duckdbExpressions.expression(bodyOf(lambda), [input], this.#parameters)
-      const orders = aggregate.orders.map(({ direction, value }) => `${expression(value)}, '${direction.toUpperCase()} NULLS LAST'`)
-      const ties = (groupSql === undefined ? valueColumns(type) : [groupSql]).map((column) => `${column}, 'ASC NULLS LAST'`)
-      const order = orders.length === 0 ? [] : [`create_sort_key(${[...orders, ...ties].join(', ')}) AS o${index}`]
+      const orders = aggregate.orders.map(
+        ({ direction, value }) => `${expression(value)}, '${direction.toUpperCase()} NULLS LAST'`,
+      )
+      const ties = (groupSql === undefined ? valueColumns(type) : [groupSql]).map(
+        (column) => `${column}, 'ASC NULLS LAST'`,
+      )
+      const order =
+        orders.length === 0 ? [] : [`create_sort_key(${[...orders, ...ties].join(', ')}) AS o${index}`]
       if (aggregate.kind === 'count' && !aggregate.value) return order
       const own = aggregate.value ? bodyOf(aggregate.value).type : (group?.type ?? type)
       const value = aggregate.value ? expression(aggregate.value) : record
-      return [`${aggregate.valueType ? castTo(value, own, aggregate.valueType) : value} AS v${index}`, ...order]
+      return [
+        `${aggregate.valueType ? castTo(value, own, aggregate.valueType) : value} AS v${index}`,
+        ...order,
+      ]
     })
   }
 
@@ -306,8 +340,16 @@ export class RelationPrinter {
     minus: readonly Relation[],
     having: string | undefined,
   ): string {
-    const columns = [...numbered('k', keyTypes(step).length), ...numbered('a', accumulatorTypes(step).length), 'r']
-    const negated = (): readonly string[] => [...numbered('k', keyTypes(step).length), ...this.#negated(step), '-r AS r']
+    const columns = [
+      ...numbered('k', keyTypes(step).length),
+      ...numbered('a', accumulatorTypes(step).length),
+      'r',
+    ]
+    const negated = (): readonly string[] => [
+      ...numbered('k', keyTypes(step).length),
+      ...this.#negated(step),
+      '-r AS r',
+    ]
     const added = plus.map((input) => `SELECT ${list(columns)} FROM (${this.print(input)})`)
     const removed = minus.map((input) => `SELECT ${list(negated())} FROM (${this.print(input)})`)
     return this.mergeRows(step, [...selects, ...added, ...removed].join(' UNION ALL '), having)
@@ -324,7 +366,9 @@ export class RelationPrinter {
   }
 
   #negated(step: AggregateStep): readonly string[] {
-    return eachAggregate(step, (accumulator, columns) => accumulator.negate(columns)).map((sql, index) => `${sql} AS a${index}`)
+    return eachAggregate(step, (accumulator, columns) => accumulator.negate(columns)).map(
+      (sql, index) => `${sql} AS a${index}`,
+    )
   }
 
   #finish({ input, shape }: Finish): string {
@@ -333,7 +377,10 @@ export class RelationPrinter {
     const keys = step.shape === 'result' ? [] : numbered('k', keyTypes(step).length)
     const results = eachAggregate(step, (accumulator, columns) => [accumulator.finish(columns)])
     const values = [...keys, ...results].map((sql, index) => `${sql} AS c${index}`)
-    const interval = intervalOutput(shape.interval, from.interval === 'column' ? 'i' : intervalValue(from.interval))
+    const interval = intervalOutput(
+      shape.interval,
+      from.interval === 'column' ? 'i' : intervalValue(from.interval),
+    )
     return `SELECT ${list([...values, ...interval])} FROM (${this.print(input)})`
   }
 }
@@ -342,21 +389,28 @@ export class RelationPrinter {
 
 const list = (columns: readonly string[]): string => columns.join(', ')
 
-const numbered = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${prefix}${index}`)
+const numbered = (prefix: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`)
 
-const where = (conditions: readonly string[]): string => (conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '')
+const where = (conditions: readonly string[]): string =>
+  conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
 
 /** The fields of a record, each a column. */
-export const columnTypes = (type: Type): readonly Type[] => (type.kind === 'struct' && !type.nullable ? type.fields.map((field) => field.type) : [type])
+export const columnTypes = (type: Type): readonly Type[] =>
+  type.kind === 'struct' && !type.nullable ? type.fields.map((field) => field.type) : [type]
 
 const valueColumns = (type: Type): readonly string[] => numbered('c', columnTypes(type).length)
 
 const inputOf = (type: Type): InputColumns =>
-  type.kind === 'struct' && !type.nullable ? { kind: 'columns', columns: valueColumns(type) } : { kind: 'value', sql: 'c0' }
+  type.kind === 'struct' && !type.nullable
+    ? { kind: 'columns', columns: valueColumns(type) }
+    : { kind: 'value', sql: 'c0' }
 
 /** A record's columns as one value. */
 const packed = (type: Type): string =>
-  type.kind === 'struct' && !type.nullable ? `struct_pack(${list(valueColumns(type).map((column, index) => `f${index} := ${column}`))})` : 'c0'
+  type.kind === 'struct' && !type.nullable
+    ? `struct_pack(${list(valueColumns(type).map((column, index) => `f${index} := ${column}`))})`
+    : 'c0'
 
 /** One value as a record's columns. */
 function spread(sql: string, type: Type): readonly string[] {
@@ -375,7 +429,8 @@ function castColumns(from: Type, to: Type): readonly string[] {
 const canonicalValues = (type: Type, columns: readonly string[]): readonly string[] =>
   columnTypes(type).map((column, index) => canonical(columns[index]!, column))
 
-const canonicalColumns = (type: Type): readonly string[] => canonicalValues(type, valueColumns(type)).map((sql, index) => `${sql} AS c${index}`)
+const canonicalColumns = (type: Type): readonly string[] =>
+  canonicalValues(type, valueColumns(type)).map((sql, index) => `${sql} AS c${index}`)
 
 /** Types of the key's columns. */
 export function keyTypes({ by, type }: AggregateStep): readonly Type[] {
@@ -390,7 +445,8 @@ export function keyTypes({ by, type }: AggregateStep): readonly Type[] {
 }
 
 /** Types of the accumulators' columns. */
-export const accumulatorTypes = (step: AggregateStep): readonly string[] => step.aggregates.flatMap((aggregate) => accumulatorOf(aggregate).columns)
+export const accumulatorTypes = (step: AggregateStep): readonly string[] =>
+  step.aggregates.flatMap((aggregate) => accumulatorOf(aggregate).columns)
 
 /** Calls a function for each aggregate with the names of its columns. */
 function eachAggregate(
@@ -408,8 +464,14 @@ function eachAggregate(
 /** All columns of a shape, in order. */
 export function columnsOf(shape: Shape): readonly string[] {
   const interval = shape.interval === 'column' ? ['i'] : []
-  if (shape.rows === 'records') return [...valueColumns(shape.type!), ...interval, ...numbered('p', shape.positions)]
-  return [...numbered('k', keyTypes(shape.step).length), ...numbered('a', accumulatorTypes(shape.step).length), 'r', ...interval]
+  if (shape.rows === 'records')
+    return [...valueColumns(shape.type!), ...interval, ...numbered('p', shape.positions)]
+  return [
+    ...numbered('k', keyTypes(shape.step).length),
+    ...numbered('a', accumulatorTypes(shape.step).length),
+    'r',
+    ...interval,
+  ]
 }
 
 const beforeInterval = (shape: Shape, columns: readonly string[]): readonly string[] =>
@@ -421,15 +483,21 @@ const afterInterval = (shape: Shape, columns: readonly string[]): readonly strin
 const sameInterval = (a: IntervalColumn, b: IntervalColumn): boolean => (a === 'column') === (b === 'column')
 
 /** The interval column of an output, if it has one. */
-const intervalOutput = (shape: IntervalColumn, sql: string): readonly string[] => (shape === 'column' ? [`${sql} AS i`] : [])
+const intervalOutput = (shape: IntervalColumn, sql: string): readonly string[] =>
+  shape === 'column' ? [`${sql} AS i`] : []
 
-const intervalValue = (interval: IntervalColumn): string => (typeof interval === 'object' ? `${interval.at}::BIGINT` : '0::BIGINT')
+const intervalValue = (interval: IntervalColumn): string =>
+  typeof interval === 'object' ? `${interval.at}::BIGINT` : '0::BIGINT'
 
 /** A position in a union: the branch, then each branch's columns, those of the others null. */
 function branchPosition(branch: number, before: number, own: number, total: number): readonly string[] {
   const columns = [`${branch}::BIGINT AS p0`]
   for (let index = 0; index < total; index++)
-    columns.push(index >= before && index < before + own ? `p${index - before} AS p${index + 1}` : `NULL AS p${index + 1}`)
+    columns.push(
+      index >= before && index < before + own
+        ? `p${index - before} AS p${index + 1}`
+        : `NULL AS p${index + 1}`,
+    )
   return columns
 }
 
@@ -443,8 +511,13 @@ function placeOf({ interval, positions }: RecordShape): string {
 export function empty(shape: Shape): string {
   const types =
     shape.rows === 'records'
-      ? [...columnTypes(shape.type!).map(duckdbType), ...(shape.interval === 'column' ? ['BIGINT'] : []), ]
-      : [...keyTypes(shape.step).map(duckdbType), ...accumulatorTypes(shape.step), 'BIGINT', ...(shape.interval === 'column' ? ['BIGINT'] : [])]
+      ? [...columnTypes(shape.type!).map(duckdbType), ...(shape.interval === 'column' ? ['BIGINT'] : [])]
+      : [
+          ...keyTypes(shape.step).map(duckdbType),
+          ...accumulatorTypes(shape.step),
+          'BIGINT',
+          ...(shape.interval === 'column' ? ['BIGINT'] : []),
+        ]
   const columns = columnsOf(shape)
   // positions are left without a type, so that they take the one of what they are united with
   return `SELECT ${list(columns.map((column, index) => `NULL${types[index] ? `::${types[index]}` : ''} AS ${column}`))} WHERE false`

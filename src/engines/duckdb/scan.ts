@@ -5,19 +5,34 @@
  * by the reference instead (blocks.ts):
  *
  * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on a bare CR, CRLF, invalid
- *   UTF-8, the delimiter (0x01) in a line, and lines over its limit.
+ *   UTF-8, the delimiter in a line, and lines over its limit. At the end of a line it takes the delimiter for an empty
+ *   column and says nothing: so it is four control characters that are drawn when the engine starts (below). A CR at the very beginning of a file it leaves
+ *   out, which `beginsWithCr` looks for beforehand.
  * - ndjson: `read_json` with every column declared JSON, so that nothing is coerced; each token is then checked in SQL.
  *   It raises an error on duplicate keys, lone surrogates, invalid UTF-8, control characters. What it accepts and
  *   `JSON.parse` does not (a trailing comma, form feed and vertical tab as space) `oddBytes` looks for beforehand.
  */
+import { randomInt } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { constants, gunzipSync } from 'node:zlib'
 import type { Type } from '../../schema/type.ts'
 
 /** What an error that a scan raises by itself begins with. */
 export const ODD_RECORD = 'dstreams: odd record'
 export const BLANK_LINE = 'dstreams: blank line'
 
-const DELIMITER = '\u0001'
+/** Control characters that are no white space. */
+const CONTROLS = Array.from({ length: 32 }, (_, code) => code).filter(
+  (code) => code !== 0 && (code < 9 || code > 13),
+)
+
+/**
+ * A delimiter that does not occur: no text holds four control characters in a row, and a line of garbage ends with just
+ * these four less than once in 400,000 times. DuckDB needs a delimiter, and a longer one is as fast as one character.
+ */
+export const drawDelimiter = (): string =>
+  String.fromCharCode(...Array.from({ length: 4 }, () => CONTROLS[randomInt(CONTROLS.length)]!))
+
 /** So that a file of a few megabytes is read by all cores: a reader's thread takes one buffer at a time. */
 const BUFFER_BYTES = 4_000_000
 /** Longer lines are read by the reference; said so that it does not depend on the buffer. */
@@ -36,12 +51,16 @@ export function isScannable(format: string, type: Type): boolean {
 }
 
 const isPlainScalar = (type: Type): boolean =>
-  type.kind === 'string' || type.kind === 'number' || type.kind === 'integer' || type.kind === 'boolean' || (type.kind === 'timestamp' && type.unit === 'ms')
+  type.kind === 'string' ||
+  type.kind === 'number' ||
+  type.kind === 'integer' ||
+  type.kind === 'boolean' ||
+  (type.kind === 'timestamp' && type.unit === 'ms')
 
 export interface ScanOptions {
   /** SQL of the list of files. */
   readonly files: string
-  /** SQL of a one-character string that does not occur: a parameter. */
+  /** SQL of a string that does not occur: a parameter. */
   readonly delimiter: string
   /** Whether the column `FILE_COLUMN` is wanted. */
   readonly filename: boolean
@@ -51,9 +70,6 @@ export interface ScanOptions {
   /** Whether it is all that the statement reads: then small buffers let all cores take part. */
   readonly alone: boolean
 }
-
-/** The value of the parameter for `delimiter`. */
-export const SCAN_DELIMITER = DELIMITER
 
 /** The column of a scan that holds the file; no field that is scanned can have this name. */
 export const FILE_COLUMN = '"#file"'
@@ -85,9 +101,13 @@ function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string 
   const reader =
     `read_json(${files}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = 16777216` +
     `${fileOptions(filename, gzip)})`
-  const raw = fields.map((field, index) => `"${field.name}"::VARCHAR AS t${index}${castOf(field.type, `"${field.name}"::VARCHAR`, index)}`)
+  const raw = fields.map(
+    (field, index) =>
+      `"${field.name}"::VARCHAR AS t${index}${castOf(field.type, `"${field.name}"::VARCHAR`, index)}`,
+  )
   const checks = fields.map((field, index) => checkOf(field.type, index))
-  if (fields.every((field) => field.type.nullable)) checks.push(`(${fields.map((_, index) => `t${index} IS NOT NULL`).join(' OR ')})`)
+  if (fields.every((field) => field.type.nullable))
+    checks.push(`(${fields.map((_, index) => `t${index} IS NOT NULL`).join(' OR ')})`)
   const values = fields.map((field, index) => `${valueOf(field.type, index)} AS c${index}`)
   const extra = filename ? `, ${FILE_COLUMN}` : ''
   return (
@@ -161,5 +181,23 @@ function isWholeRecord(line: string): boolean {
     return line.trim() === '' || typeof JSON.parse(line) === 'object'
   } catch {
     return false
+  }
+}
+
+const CR = 13
+const HEAD_BYTES = 1024
+
+/** Whether a file of lines, packed or not, begins with a carriage return (after a byte order mark). */
+export async function beginsWithCr(path: string, gzip: boolean): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    const head = buffer.subarray(0, bytesRead)
+    // the beginning of a packed file unpacks to the beginning of its content
+    const bytes = gzip ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head
+    const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+    return bytes[mark] === CR
+  } finally {
+    await file.close()
   }
 }

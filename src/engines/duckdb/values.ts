@@ -1,5 +1,5 @@
 /** Values from DuckDB to JavaScript, by type. */
-import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
+import type { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import { define } from '../../schema/conform.ts'
 import type { Type } from '../../schema/type.ts'
 import { columnTypes } from './relation-sql.ts'
@@ -41,11 +41,15 @@ export function readable(type: Type, columns: readonly string[]): readonly strin
 
 function withMark(sql: string, type: Type, depth: number): string {
   if (!holdsString(type)) return sql
-  if (type.kind === 'string') return `CASE WHEN starts_with(${sql}, chr(65279)) THEN chr(65279) || ${sql} ELSE ${sql} END`
+  if (type.kind === 'string')
+    return `CASE WHEN starts_with(${sql}, chr(65279)) THEN chr(65279) || ${sql} ELSE ${sql} END`
   const item = `ds_read${depth}`
-  if (type.kind === 'list') return `list_transform(${sql}, lambda ${item}: ${withMark(item, type.of, depth + 1)})`
+  if (type.kind === 'list')
+    return `list_transform(${sql}, lambda ${item}: ${withMark(item, type.of, depth + 1)})`
   if (type.kind !== 'struct') return sql
-  const fields = type.fields.map((field, index) => `f${index} := ${withMark(`struct_extract(${sql}, 'f${index}')`, field.type, depth)}`)
+  const fields = type.fields.map(
+    (field, index) => `f${index} := ${withMark(`struct_extract(${sql}, 'f${index}')`, field.type, depth)}`,
+  )
   return `CASE WHEN ${sql} IS NULL THEN NULL ELSE struct_pack(${fields.join(', ')}) END`
 }
 
@@ -66,10 +70,12 @@ export function rowsOf(columns: readonly (readonly unknown[])[], type: Type): un
   const rows: unknown[] = new Array(count)
   for (let row = 0; row < count; row++) {
     const record: Record<string, unknown> = {}
-    for (let index = 0; index < type.fields.length; index++) define(record, type.fields[index]!.name, converted[index]![row])
+    for (let index = 0; index < type.fields.length; index++)
+      define(record, type.fields[index]!.name, converted[index]![row])
     rows[row] = record
   }
   return rows
 }
 
-const isPlain = (type: Type): boolean => type.kind === 'string' || type.kind === 'number' || type.kind === 'boolean' || type.kind === 'null'
+const isPlain = (type: Type): boolean =>
+  type.kind === 'string' || type.kind === 'number' || type.kind === 'boolean' || type.kind === 'null'

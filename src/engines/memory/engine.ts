@@ -7,6 +7,7 @@
 import type { Analysis } from '../../plan/analysis.ts'
 import {
   type Blocks,
+  blocksOf,
   type Fold,
   type Read,
   type RecordShape,
@@ -14,7 +15,6 @@ import {
   type Series,
   type StateContent,
   type Statement,
-  blocksOf,
 } from '../../plan/relation.ts'
 import { seriesName } from '../../plan/relations.ts'
 import type { SourceStep } from '../../plan/step.ts'
@@ -24,7 +24,7 @@ import { rejectError } from '../../sources/reject.ts'
 import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
 import { rowsToParquet } from '../parquet.ts'
-import { type Group, type Leaves, type Row, evaluate, mergeInto } from './relation.ts'
+import { evaluate, type Group, type Leaves, mergeInto, type Row } from './relation.ts'
 
 /** What the blocks of one interval of a source hold. */
 interface Decoding {
@@ -55,7 +55,12 @@ export class MemoryEngine implements Engine, Leaves {
   async execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void> {
     switch (statement.kind) {
       case 'make':
-        return this.#make(statement.series, statement.from, statement.to, await this.#evaluate(statement.relation))
+        return this.#make(
+          statement.series,
+          statement.from,
+          statement.to,
+          await this.#evaluate(statement.relation),
+        )
       case 'fold':
         return this.#fold(statement)
       case 'append': {
@@ -66,7 +71,8 @@ export class MemoryEngine implements Engine, Leaves {
       }
       case 'forget': {
         const datasets = this.#datasets.get(seriesName(statement.series))
-        for (const interval of datasets?.keys() ?? []) if (interval < statement.before) datasets!.delete(interval)
+        for (const interval of datasets?.keys() ?? [])
+          if (interval < statement.before) datasets!.delete(interval)
         return
       }
       default:
@@ -91,7 +97,13 @@ export class MemoryEngine implements Engine, Leaves {
         if (interval >= before) continue
         const { records, rejects } = await this.#decode(source, interval)
         const slowBlocks = this.#blocks.get(source)?.get(interval)?.length ?? 0
-        counts.push({ source, interval, records: records.length + rejects.length, rejects: rejects.length, slowBlocks })
+        counts.push({
+          source,
+          interval,
+          records: records.length + rejects.length,
+          rejects: rejects.length,
+          slowBlocks,
+        })
         intervals.delete(interval)
         this.#decoded.delete(`${source} ${interval}`)
       }
@@ -143,7 +155,11 @@ export class MemoryEngine implements Engine, Leaves {
       datasets.set(from, series.part === 'content' ? rows : rows.map((row) => ({ ...row, interval: from })))
       return
     }
-    for (let interval = from; interval < to; interval++) datasets.set(interval, rows.filter((row) => row.interval === interval))
+    for (let interval = from; interval < to; interval++)
+      datasets.set(
+        interval,
+        rows.filter((row) => row.interval === interval),
+      )
   }
 
   async #fold({ state, at, plus, minus, changes, shape }: Fold): Promise<void> {
@@ -169,7 +185,8 @@ export class MemoryEngine implements Engine, Leaves {
     const decoding: Decoding = { records: [], rejects: [] }
     const step = this.#analysis!.plan.steps[source] as SourceStep
     for (const block of this.#blocks.get(source)?.get(interval) ?? [])
-      for await (const chunk of decodeBlock(block, step.source.type, step.source.validate)) collect(decoding, chunk, block, interval, step)
+      for await (const chunk of decodeBlock(block, step.source.type, step.source.validate))
+        collect(decoding, chunk, block, interval, step)
     this.#decoded.set(name, decoding)
     return decoding
   }

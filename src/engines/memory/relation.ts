@@ -1,9 +1,17 @@
 /** The rows of a relation, as the memory engine holds them, and how each kind of relation is evaluated. */
 import { DstreamsError, messageOf } from '../../errors.ts'
-import { type Place, algebraOf } from '../../plan/algebra.ts'
+import { algebraOf, type Place } from '../../plan/algebra.ts'
 import { compareBy } from '../../plan/order.ts'
+import type {
+  Blocks,
+  Consolidate,
+  Merge,
+  Partial,
+  Read,
+  Relation,
+  StateContent,
+} from '../../plan/relation.ts'
 import { isSampled } from '../../plan/sample.ts'
-import type { Blocks, Consolidate, Merge, Partial, Read, Relation, StateContent } from '../../plan/relation.ts'
 import type { AggregateStep, Operation, SelectStep, Step } from '../../plan/step.ts'
 import { canonical, keyText } from '../../schema/order.ts'
 
@@ -41,7 +49,10 @@ export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
       return select(relation.step, evaluate(relation.input, leaves))
     case 'union':
       return relation.inputs.flatMap((input, branch) =>
-        evaluate(input, leaves).map((row: Row) => ({ ...row, position: branchPosition(relation.inputs, branch, row) })),
+        evaluate(input, leaves).map((row: Row) => ({
+          ...row,
+          position: branchPosition(relation.inputs, branch, row),
+        })),
       )
     case 'partial':
       return partial(relation, evaluate(relation.input, leaves))
@@ -50,7 +61,9 @@ export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
     case 'finish':
       return evaluate(relation.input, leaves).map((group: Group) => finish(relation.input, group))
     case 'order': {
-      const rows = evaluate(relation.input, leaves).toSorted(orderRows(relation.step.orders, relation.byInterval))
+      const rows = evaluate(relation.input, leaves).toSorted(
+        orderRows(relation.step.orders, relation.byInterval),
+      )
       const { limit } = relation.step
       if (limit === undefined) return rows
       return relation.byInterval ? firstOfEach(rows, limit) : rows.slice(0, limit)
@@ -183,7 +196,12 @@ export function mergeInto(
   for (const group of added) {
     const text = keyText(group.key)
     touched.add(text)
-    const found = groups.get(text) ?? { key: group.key, interval: -1, states: algebras.map((algebra) => algebra.zero()), records: 0 }
+    const found = groups.get(text) ?? {
+      key: group.key,
+      interval: -1,
+      states: algebras.map((algebra) => algebra.zero()),
+      records: 0,
+    }
     const states = algebras.map((algebra, index) => {
       const [a, b] = [found.states[index], group.states[index]]
       return sign === 1 ? algebra.merge(a, b) : algebra.subtract!(a, b)
@@ -196,19 +214,25 @@ export function mergeInto(
 /** The row of a group. */
 function finish(input: Relation, group: Group): Row {
   const { step } = input.shape as { step: AggregateStep }
-  const results = step.aggregates.map((aggregate, index) => orNull(algebraOf(aggregate).finish(group.states[index])))
+  const results = step.aggregates.map((aggregate, index) =>
+    orNull(algebraOf(aggregate).finish(group.states[index])),
+  )
   const value =
     step.shape === 'key'
       ? group.key
       : step.shape === 'result'
         ? results[0]
-        : { ...(group.key as object | null), ...Object.fromEntries(step.aggregates.map(({ name }, index) => [name, results[index]])) }
+        : {
+            ...(group.key as object | null),
+            ...Object.fromEntries(step.aggregates.map(({ name }, index) => [name, results[index]])),
+          }
   return { value, interval: group.interval, position: [] }
 }
 
 function orderRows(orders: Parameters<typeof compareBy>[0], byInterval: boolean): (a: Row, b: Row) => number {
   const compare = compareBy(orders)
-  return (a, b) => (byInterval && a.interval !== b.interval ? a.interval - b.interval : compare(a.value, b.value))
+  return (a, b) =>
+    byInterval && a.interval !== b.interval ? a.interval - b.interval : compare(a.value, b.value)
 }
 
 /** The first rows of each interval, of rows sorted by interval. */
@@ -244,7 +268,10 @@ function consolidate(relation: Consolidate, leaves: Leaves): readonly Row[] {
 }
 
 /** How many copies of each row there are more (or, negative, fewer). */
-function countCopies({ plus, minus }: Consolidate, leaves: Leaves): { copies: Map<string, number>; values: Map<string, unknown> } {
+function countCopies(
+  { plus, minus }: Consolidate,
+  leaves: Leaves,
+): { copies: Map<string, number>; values: Map<string, unknown> } {
   const copies = new Map<string, number>()
   const values = new Map<string, unknown>()
   const add = (relation: Relation, sign: number): void => {
@@ -258,4 +285,3 @@ function countCopies({ plus, minus }: Consolidate, leaves: Leaves): { copies: Ma
   if (minus) add(minus, -1)
   return { copies, values }
 }
-
