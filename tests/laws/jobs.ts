@@ -189,12 +189,10 @@ const branch: fc.Arbitrary<Branch> = fc.oneof(
     .tuple(before, one(windows), before, aggregates, one(afterwards), emit)
     .map(([a, b, c, d, e, f]) => ({ operators: [...a, b, ...c, d, e], emit: f })),
   // the running content of an aggregate, and what is made of it
-  fc
-    .tuple(before, aggregates, one(afterwards), emit)
-    .map(([a, b, c, d]) => ({
-      operators: [...a, b, ['running', (s: any) => s.running()] as const, c],
-      emit: d,
-    })),
+  fc.tuple(before, aggregates, one(afterwards), emit).map(([a, b, c, d]) => ({
+    operators: [...a, b, ['running', (s: any) => s.running()] as const, c],
+    emit: d,
+  })),
   // bags
   fc
     .tuple(before, one(windows), one(stateless), emit)
@@ -215,12 +213,12 @@ export const describeBranches = (branches: readonly Branch[]): string =>
     .join('; ')
 
 /** A sink that only names what it takes: the harness delivers. */
-const probe = {
+export const PROBE: Sink = {
   kind: 'probe',
   detail: '',
   tableMode: 'content',
   open: () => Promise.reject(new Error('not opened')),
-} as const satisfies Sink
+}
 
 export function jobOf(branches: readonly Branch[]): Job {
   return job('law', { interval: '1s' }, (s) => {
@@ -230,7 +228,7 @@ export function jobOf(branches: readonly Branch[]): Job {
       for (const [, apply] of operators) series = apply(series)
       if (what === 'changes' && series.changes) series = series.changes()
       if (what === 'snapshots' && series.snapshots) series = series.snapshots()
-      series.to(`sink ${index}`, probe)
+      series.to(`sink ${index}`, PROBE)
     })
   })
 }
