@@ -18,6 +18,7 @@ export class SinkQueue {
   /** Writes that are not done, oldest first. */
   readonly #pending: Promise<void>[] = []
   #last: Promise<void> = Promise.resolve()
+  #isDirty = false
 
   constructor(step: SinkStep, sink: OpenSink) {
     this.#step = step
@@ -35,7 +36,10 @@ export class SinkQueue {
 
   /** Writes an interval's output after those before it. */
   write(interval: Interval, output: Output): void {
-    const write = this.#last.then(() => this.#write(interval, output))
+    const write = this.#last.then(() =>
+      this.#attempt(`in interval ${interval.index}`, () => this.#sink.write(interval, output)),
+    )
+    this.#isDirty = true
     this.#last = write
     this.#pending.push(write)
     const done = (): void => void this.#pending.splice(this.#pending.indexOf(write), 1)
@@ -43,8 +47,13 @@ export class SinkQueue {
     write.then(done, done)
   }
 
-  /** Settles when all writes so far are done, or with the first failure. */
+  /** Settles when all writes so far are done and durable, or with the first failure. */
   written(): Promise<void> {
+    if (this.#sink.flush && this.#isDirty) {
+      this.#isDirty = false
+      this.#last = this.#last.then(() => this.#attempt('after the last interval', () => this.#sink.flush!()))
+      this.#last.catch(() => {})
+    }
     return this.#last
   }
 
@@ -52,13 +61,13 @@ export class SinkQueue {
     await this.#sink.close()
   }
 
-  async #write(interval: Interval, output: Output): Promise<void> {
+  async #attempt(when: string, operation: () => Promise<void>): Promise<void> {
     try {
-      await this.#sink.write(interval, output)
+      await operation()
     } catch (cause) {
       if (cause instanceof DstreamsError) throw cause
       throw new DstreamsError('DS_SINK', {
-        what: `Sink "${this.#step.name}" failed in interval ${interval.index}: ${messageOf(cause)}.`,
+        what: `Sink "${this.#step.name}" failed ${when}: ${messageOf(cause)}.`,
         cure: 'Mend what the sink writes to, then start the job again.',
         cause,
       })

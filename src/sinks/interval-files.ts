@@ -86,13 +86,21 @@ class IntervalFiles implements OpenSink {
     try {
       if (await this.#format.write(hidden, output, this.#context)) {
         await publish(hidden, path)
-        this.#names ??= await open(this.#directory, 'r')
-        await this.#names.sync()
       }
     } catch (cause) {
       throw writeError(this.#context.step, path, cause)
     } finally {
       await rm(hidden, { force: true }).catch(() => {})
+    }
+  }
+
+  /** Brings the names of new files to the disk; their contents are there already. */
+  async flush(): Promise<void> {
+    try {
+      this.#names ??= await open(this.#directory, 'r')
+      await this.#names.sync()
+    } catch (cause) {
+      throw writeError(this.#context.step, this.#directory, cause)
     }
   }
 

@@ -55,6 +55,8 @@ export interface SinkContext extends SinkInput {
 /** A sink that is being written to. `write` is called once per interval, in order, never concurrently. */
 export interface OpenSink {
   write(interval: Interval, output: Output): Promise<void>
+  /** Makes what was written so far durable; called before the intervals are told to be done, once for many of them. */
+  flush?(): Promise<void>
   close(): Promise<void>
 }
 
