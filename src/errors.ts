@@ -42,6 +42,7 @@ export const ERRORS = {
   DS_ENGINE: { retriable: false, next: STOPPED, exit: 1 },
 } as const satisfies Record<string, ErrorKind>
 
+/** The codes of all errors; docs/errors.md says what each means. */
 export type ErrorCode = keyof typeof ERRORS
 
 /** What an error says. `what` is one sentence with the setting and its value; `cure` is one that says what to do. */
@@ -51,6 +52,7 @@ export interface ErrorParts {
   readonly cause?: unknown
 }
 
+/** Every error that dstreams throws: what was wrong, its value, the limit and the cure. */
 export class DstreamsError extends Error {
   readonly code: ErrorCode
   readonly what: string
@@ -64,6 +66,7 @@ export class DstreamsError extends Error {
     this.cure = cure
   }
 
+  /** Whether doing the same again may succeed. */
   get retriable(): boolean {
     return ERRORS[this.code].retriable
   }

@@ -29,7 +29,8 @@ export type { SourceOptions } from './sources/limits.ts'
 export type { OnReject, PerInterval, Source } from './sources/source.ts'
 
 // what is done to them: streams and tables, aggregates, orders
-export type { Change, DStream, RejectedRecord, Table } from './stream/series.ts'
+export type { DStream, Table } from './stream/dstream.ts'
+export type { Change, RejectedRecord } from './stream/series.ts'
 export type { Grouped } from './stream/grouped.ts'
 export {
   type Aggregate,

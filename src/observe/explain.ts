@@ -6,6 +6,7 @@ import { type Explanation, explainPlan, type PrintExpression } from '../plan/exp
 import type { Type } from '../schema/type.ts'
 import { type BuildOptions, buildPlan, type Job } from '../stream/job.ts'
 
+/** What a plan is explained for. */
 export interface ExplainOptions extends BuildOptions {
   /** The engine whose form of the functions is shown: `duckdb` (default), or `memory`, which calls them as they are. */
   readonly engine?: 'duckdb' | 'memory'

@@ -10,7 +10,7 @@
 import { DstreamsError } from '../errors.ts'
 import { isSum } from '../expression/compile.ts'
 import { SUM_SCALE } from '../schema/exact-sum.ts'
-import { INTEGER, isNumeric, join, listOf, nullable, numberOf, rangeOf, type Type } from '../schema/type.ts'
+import { INTEGER, isNumeric, join, listOf, nullable, numberOf, type Type } from '../schema/type.ts'
 import { bind, type Lambda, resultType } from './lambda.ts'
 import { type BoundOrder, bindOrders, type Order } from './order.ts'
 

@@ -137,7 +137,7 @@ function varianceAlgebra(value: (record: unknown) => unknown, scale: number): Al
       const mean = (plain.finish(values) as number) / values.values
       const variance = (squared.finish(squares) as number) / values.values - mean * mean
       // rounding can leave a tiny negative number where all values are the same
-      return variance < 0 ? 0 : variance
+      return Math.max(variance, 0)
     },
   }
 }

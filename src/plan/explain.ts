@@ -13,12 +13,14 @@ import type { Series, Statement } from './relation.ts'
 import { statementsOf } from './statements.ts'
 import type { Flow, Step } from './step.ts'
 
+/** A plan, in words and data. */
 export interface Explanation {
   readonly job: string
   readonly intervalMs: number
   readonly steps: readonly ExplainedStep[]
 }
 
+/** One step of a plan, in words and data. */
 export interface ExplainedStep {
   /** From 1, in the order of the plan. */
   readonly number: number

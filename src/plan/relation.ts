@@ -125,6 +125,12 @@ export interface Consolidate {
   readonly shape: RecordShape
 }
 
+/** A run of intervals that are computed together. */
+export interface Run {
+  readonly from: number
+  readonly to: number
+}
+
 /** What an engine is asked to do, in order. */
 export type Statement = Make | Fold | Append | Deliver | Forget
 

@@ -3,8 +3,15 @@ import type { Type } from '../schema/type.ts'
 import { STRING, structOf } from '../schema/type.ts'
 import type { Analysis, Windowed } from './analysis.ts'
 import { parentsOf } from './plan.ts'
-import type { AccumulatorShape, Fold, IntervalColumn, RecordShape, Relation, Series } from './relation.ts'
-import type { Run } from './statements.ts'
+import type {
+  AccumulatorShape,
+  Fold,
+  IntervalColumn,
+  RecordShape,
+  Relation,
+  Run,
+  Series,
+} from './relation.ts'
 import type { AggregateStep, EmitStep, Step } from './step.ts'
 
 /** New and gone rows of a table in one interval. */
@@ -284,7 +291,7 @@ export class Relations {
           to: Math.max(0, to),
           shape: this.#shape(parent, 'column'),
         })
-        const entered = length < slide ? length : slide
+        const entered = Math.min(length, slide)
         return {
           plus: read(at + 1 - entered, at + 1),
           minus: read(at + 1 - slide - length, at + 1 - Math.max(slide, length)),

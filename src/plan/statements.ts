@@ -12,15 +12,9 @@
  */
 import { type Intervals, intervalAt } from '../interval/interval.ts'
 import type { Analysis } from './analysis.ts'
-import type { Relation, Series, Statement } from './relation.ts'
+import type { Relation, Run, Series, Statement } from './relation.ts'
 import { Relations } from './relations.ts'
 import type { Step } from './step.ts'
-
-/** A run of intervals that are computed together. */
-export interface Run {
-  readonly from: number
-  readonly to: number
-}
 
 /** The statements that compute intervals `[run.from, run.to)`, given that all before were computed. */
 export function statementsOf(analysis: Analysis, run: Run, intervals: Intervals): readonly Statement[] {

@@ -194,19 +194,19 @@ export class Driver {
   async #run(from: number, to: number): Promise<void> {
     const { engine, clock } = this.#options
     const startMs = clock.precise()
-    const batch = this.#waiting.splice(0, to - from)
-    for (const { interval, blocks } of batch)
+    const taken = this.#waiting.splice(0, to - from)
+    for (const { interval, blocks } of taken)
       for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
     for (const statement of statementsOf(this.#analysis, { from, to }, this.#intervals)) {
       if (statement.kind === 'deliver') await this.#deliver(statement)
       else await engine.execute(statement)
     }
     const counts = await engine.unload(to)
-    const processingMs = (clock.precise() - startMs) / batch.length
+    const processingMs = (clock.precise() - startMs) / taken.length
     const written = Promise.all([...this.#sinks.values()].map((sink) => sink.written()))
     this.#committed = this.#committed.then(async () => {
       await written
-      for (const waiting of batch) await this.#commit(waiting, counts, processingMs, batch.length)
+      for (const waiting of taken) await this.#commit(waiting, counts, processingMs, taken.length)
     })
     this.#committed.catch((error) => this.#fail(error))
     this.#dispatch({ kind: 'ran', nowMs: clock.now() })

@@ -31,9 +31,11 @@ export interface Summary {
   readonly reason: 'stopped' | 'drained' | 'until'
 }
 
+/** The events of a run by name. */
 export interface Events {
   interval: IntervalEvent
   /** Something the user should know that does not end the job. */
   warning: string
 }
+/** What is called with each event of a kind. */
 export type Listener<E extends keyof Events> = (event: Events[E]) => void

@@ -14,6 +14,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { Driver } from './driver.ts'
 import type { Events, Listener, Summary } from './events.ts'
 
+/** How one run of a job goes. */
 export interface RunOptions {
   /** What computes: `duckdb` (default) or `memory`, which runs every function as it is and suits unit tests. */
   readonly engine?: 'duckdb' | 'memory'

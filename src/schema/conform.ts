@@ -55,14 +55,22 @@ const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$
 
 function conformTimestamp(value: unknown, unit: 'ms' | 's', path: string): Conformed {
   if (typeof value === 'string') {
-    const ms = ISO.test(value) ? Date.parse(value) : Number.NaN
-    return Number.isNaN(ms) ? no(`${name(path)} is ${quote(value)}, not ISO 8601 with a zone`) : yes(ms)
+    const ms = ISO.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
+    return Number.isNaN(ms)
+      ? no(`${name(path)} is ${quote(value)}, not ISO 8601 with a zone`)
+      : yes(ms)
   }
   if (typeof value !== 'number') return no(`${name(path)} is ${quote(value)}, not a timestamp`)
   const ms = unit === 's' ? Math.round(value * 1000) : value
   return Number.isSafeInteger(ms)
     ? yes(ms === 0 ? 0 : ms)
     : no(`${name(path)} is ${value}, not a whole number of milliseconds`)
+}
+
+/** Whether a date is in the calendar: Date.parse takes the 30th of February for a day in March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(date)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)
 }
 
 function conformList(value: unknown, of: Type, path: string): Conformed {

@@ -17,6 +17,7 @@ import { DstreamsError, messageOf, systemCode } from '../errors.ts'
 import type { Interval } from '../interval/interval.ts'
 import type { OpenSink, Output, Sink, SinkContext, SinkInput, TableMode } from './sink.ts'
 
+/** What a sink of files writes of a table. */
 export interface FileSinkOptions {
   /** Of a table: its changes as rows with `op` (the default), or its whole content each time it may have changed. */
   readonly mode?: 'changes' | 'snapshots'

@@ -34,12 +34,14 @@ export interface Sink<in T = any> {
   readonly row?: (row: T) => void
 }
 
+/** What a step gives to a sink. */
 export interface SinkInput {
   readonly flow: Flow
   readonly type: Type | undefined
   readonly key: readonly string[] | undefined
 }
 
+/** What a sink is told when it is opened. */
 export interface SinkContext extends SinkInput {
   readonly job: string
   /** Name of the sink's step. */

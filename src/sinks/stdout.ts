@@ -10,6 +10,7 @@ import type { Interval } from '../interval/interval.ts'
 import type { OpenSink, Sink, SinkContext } from './sink.ts'
 import { escapeText, textTable } from './text-table.ts'
 
+/** How `stdout` prints. */
 export interface StdoutOptions {
   /** Most rows that a table shows of an interval; 20 where it is left out. NDJSON always has all. */
   readonly rows?: number

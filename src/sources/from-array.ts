@@ -9,6 +9,7 @@ import { type Infer, type SchemaLike, typeOf } from '../schema/literal.ts'
 import { checkOptions, checkWhole, type SourceOptions, wrong } from './limits.ts'
 import type { Block, Cut, OpenSource, Source } from './source.ts'
 
+/** How the rows of `fromArray` enter intervals. */
 export interface FromArrayOptions extends SourceOptions {
   /**
    * How many rows each interval gets, from the first on; intervals after the last number get what is left.

@@ -10,6 +10,7 @@ import { INTEGER } from '../schema/type.ts'
 import { checkOptions, checkWhole, type SourceOptions, wrong } from './limits.ts'
 import type { Cut, OpenSource, Source } from './source.ts'
 
+/** How many integers `generate` makes. */
 export interface GenerateOptions extends SourceOptions {
   /** Records per second. */
   readonly rate: number

@@ -13,14 +13,15 @@ import { fuse } from '../plan/fuse.ts'
 import { type Plan, PlanBuilder } from '../plan/plan.ts'
 import type { SourceStep } from '../plan/step.ts'
 import type { Source } from '../sources/source.ts'
+import { DStream } from './dstream.ts'
 import {
   type ParameterDeclarations,
   type ParametersOf,
   type ParameterValues,
   readParameters,
 } from './parameters.ts'
-import { DStream } from './series.ts'
 
+/** How a job runs, whatever it computes. */
 export interface JobOptions<P extends ParameterDeclarations = ParameterDeclarations> {
   /** Length of an interval: `100ms`, `1s`, `1m`. */
   readonly interval: string

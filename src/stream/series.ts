@@ -6,26 +6,14 @@
  * now. Nothing is computed here: each call adds a step to the plan and returns a handle on it.
  */
 import { DstreamsError } from '../errors.ts'
-import { durationOf, textOf } from '../interval/duration.ts'
 import type { Aggregate } from '../plan/aggregate.ts'
 import { bind, type Lambda, resultType } from '../plan/lambda.ts'
 import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
-import { changesType } from '../plan/relations.ts'
-import type {
-  EmitStep,
-  Flow,
-  OrderStep,
-  SelectStep,
-  SinkStep,
-  SourceStep,
-  StateStep,
-  Step,
-  UnionStep,
-  WindowStep,
-} from '../plan/step.ts'
-import { INTEGER, join, STRING, structOf, type Type } from '../schema/type.ts'
+import type { Flow, OrderStep, SelectStep, SinkStep, Step, UnionStep } from '../plan/step.ts'
+import { join, type Type } from '../schema/type.ts'
 import type { Sink } from '../sinks/sink.ts'
+import type { DStream, Table } from './dstream.ts'
 import { addAggregate, Grouped, type Results } from './grouped.ts'
 
 /** A stream or a table of rows `R`, whichever `F` says. */
@@ -65,6 +53,9 @@ export abstract class Series<F extends Flow, T> {
 
   /** @internal A handle of the same flow on another step. */
   protected abstract on<R>(step: Step): SeriesOf<F, R>
+
+  /** @internal A table as the stream of its changes or contents. */
+  protected abstract emitted(mode: 'changes' | 'snapshots'): DStream<any>
 
   /**
    * Each row replaced by what the function returns. Compiled where its meaning can be kept exactly.
@@ -255,8 +246,7 @@ export abstract class Series<F extends Flow, T> {
   to(name: string, sink: Sink<T>): void {
     const { flow, type, key } = this.step
     if (flow === 'table' && sink.tableMode !== 'content') {
-      const emitted = emit(this.builder, this.step, sink.tableMode)
-      new DStream<any>(this.builder, emitted).to(name, sink as Sink)
+      this.emitted(sink.tableMode).to(name, sink as Sink)
       return
     }
     const refused = sink.refuse?.({ flow, type, key })
@@ -304,132 +294,6 @@ export abstract class Series<F extends Flow, T> {
 
 /** Keys are objects: a scalar key is a type error. */
 export type KeyShape = { readonly [field: string]: unknown }
-
-/** A series of datasets holding what arrived, or was emitted, in each interval (DS-3). */
-export class DStream<T> extends Series<'stream', T> {
-  protected override on<R>(step: Step): DStream<R> {
-    return new DStream<R>(this.builder, step)
-  }
-
-  /**
-   * The records of the last `length`, as of the last multiple of `slide` since the epoch: a table whose content moves
-   * (DS-19). Both are multiples of the job's interval; the slide is one interval where it is not given.
-   * @example words.window('30s', { slide: '1s' }).groupBy(word => ({ word })).aggregate({ n: count() })
-   */
-  window(length: string, options: { slide?: string } = {}): Table<T> {
-    const { intervalMs } = this.builder
-    const lengthMs = durationOf(length, 'The length of the window')
-    const slideMs =
-      options.slide === undefined ? intervalMs : durationOf(options.slide, 'The slide of the window')
-    if (lengthMs % intervalMs !== 0 || slideMs % intervalMs !== 0)
-      throw new DstreamsError('DS_JOB', {
-        what: `The window of ${textOf(lengthMs)} sliding by ${textOf(slideMs)} does not fit intervals of ${textOf(intervalMs)}.`,
-        cure: 'Make its length and its slide multiples of the interval.',
-      })
-    const { type, id } = this.step
-    return new Table<T>(
-      this.builder,
-      this.builder.add<WindowStep>({
-        kind: 'window',
-        flow: 'table',
-        type,
-        key: undefined,
-        parents: [id],
-        lengthMs,
-        slideMs,
-      }),
-    )
-  }
-
-  /** Tumbling windows: the records of the last whole `length` since the epoch. */
-  tumbling(length: string): Table<T> {
-    return this.window(length, { slide: length })
-  }
-
-  /**
-   * All over time, as a table. After an aggregate its running content: the count of everything so far (DS-22).
-   * Otherwise the bag of all records.
-   * @example clicks.groupBy(c => ({ user: c.user })).aggregate({ n: count() }).running().top(10, desc(r => r.n))
-   */
-  running(): Table<T> {
-    const { type, key, id, kind } = this.step
-    const of = kind === 'aggregate' ? 'aggregate' : 'bag'
-    const step = this.builder.add<StateStep>({
-      kind: 'state',
-      flow: 'table',
-      of,
-      type,
-      key: of === 'aggregate' ? key : undefined,
-      parents: [id],
-    })
-    return new Table<T>(this.builder, step)
-  }
-
-  /**
-   * The records of this source that did not fit, each with its partition, ordinal and reason.
-   * @example s.from(ndjsonFiles('in/*.ndjson', order)).rejects.to('rejects', ndjson('rejects/'))
-   */
-  get rejects(): DStream<RejectedRecord> {
-    const { step } = this
-    if (step.kind !== 'source' || step.output !== 'records')
-      throw new DstreamsError('DS_JOB', {
-        what: `Step "${step.name}" has no rejects.`,
-        cure: 'Rejects are at the source: const orders = s.from(...); orders.rejects.',
-      })
-    const { source } = step
-    const rejects = this.builder.add<SourceStep>({
-      kind: 'source',
-      flow: 'stream',
-      type: REJECT_TYPE,
-      key: undefined,
-      parents: [],
-      source,
-      output: 'rejects',
-      of: step.id,
-    })
-    return new DStream<RejectedRecord>(this.builder, rejects)
-  }
-}
-
-const REJECT_TYPE: Type = structOf([
-  { name: 'source', type: STRING },
-  { name: 'partition', type: STRING },
-  { name: 'ordinal', type: INTEGER },
-  { name: 'reason', type: STRING },
-  { name: 'text', type: STRING },
-])
-
-/** A series of datasets holding a whole content as of the end of each interval. */
-export class Table<T> extends Series<'table', T> {
-  protected override on<R>(step: Step): Table<R> {
-    return new Table<R>(this.builder, step)
-  }
-
-  /**
-   * The changes of the content as a stream: `{ op: 'upsert' | 'delete', ...row }`. With a key one row per key that
-   * changed; of a bag one per copy more or fewer.
-   */
-  changes(): DStream<Change<T>> {
-    return new DStream<Change<T>>(this.builder, emit(this.builder, this.step, 'changes'))
-  }
-
-  /** The contents as a stream: each time the content may have changed, all of it. */
-  snapshots(): DStream<T> {
-    return new DStream<T>(this.builder, emit(this.builder, this.step, 'snapshots'))
-  }
-}
-
-function emit(builder: PlanBuilder, table: Step, mode: 'changes' | 'snapshots'): Step {
-  const type = mode === 'changes' ? changesType(table.type) : table.type
-  return builder.add<EmitStep>({
-    kind: 'emit',
-    flow: 'stream',
-    type,
-    key: undefined,
-    parents: [table.id],
-    mode,
-  })
-}
 
 function checkCount(what: string, n: number): number {
   if (!Number.isSafeInteger(n) || n < 1)

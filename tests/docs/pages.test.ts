@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../src/errors.ts'
 import * as api from '../../src/index.ts'
 import { Grouped } from '../../src/stream/grouped.ts'
-import { DStream, Table } from '../../src/stream/series.ts'
+import { DStream, Table } from '../../src/stream/dstream.ts'
 import { filesBelow } from '../tidy/source-files.ts'
 import { pages } from './blocks.ts'
 

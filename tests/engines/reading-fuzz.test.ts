@@ -18,7 +18,7 @@ import { compute } from '../laws/harness.ts'
 
 const seed = Number(process.env.DSTREAMS_SEED ?? Date.now() % 1_000_000)
 const FILES = 80
-const RUNS = 4
+const RUNS = Number(process.env.DSTREAMS_RUNS ?? 4)
 
 const SCHEMA = { n: 'integer?', x: 'number?', s: 'string?', ok: 'boolean?' } as const
 

@@ -64,17 +64,40 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
         finish: ([v]) => v!,
       }
     case 'first':
-    case 'last': {
-      const [pick, bound] = kind === 'first' ? ['arg_min', 'min'] : ['arg_max', 'max']
-      return {
-        // wrapped, because arg_min passes over values that are null
-        columns: [`STRUCT(f0 ${type})`, 'BLOB'],
-        partial: (value, place) => [`${pick}(struct_pack(f0 := ${value}), ${place})`, `${bound}(${place})`],
-        merge: ([v, o]) => [`${pick}(${v}, ${o})`, `${bound}(${o})`],
-        negate: notInvertible,
-        finish: ([v]) => `struct_extract(${v}, 'f0')`,
-      }
-    }
+    case 'last':
+      return placedOf(kind, type)
+    case 'collect':
+    case 'countDistinct':
+    case 'topK':
+      return listOf(aggregate, kind, type)
+    case 'reduce':
+      return reduceOf(aggregate, type)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** The value of the first or last record, with its place. */
+function placedOf(kind: 'first' | 'last', type: string): AccumulatorSql {
+  const [pick, bound] = kind === 'first' ? ['arg_min', 'min'] : ['arg_max', 'max']
+  return {
+    // wrapped, because arg_min passes over values that are null
+    columns: [`STRUCT(f0 ${type})`, 'BLOB'],
+    partial: (value, place) => [`${pick}(struct_pack(f0 := ${value}), ${place})`, `${bound}(${place})`],
+    merge: ([v, o]) => [`${pick}(${v}, ${o})`, `${bound}(${o})`],
+    negate: notInvertible,
+    finish: ([v]) => `struct_extract(${v}, 'f0')`,
+  }
+}
+
+/** Accumulators that are lists of values. */
+function listOf(
+  aggregate: BoundAggregate,
+  kind: 'collect' | 'countDistinct' | 'topK',
+  type: string,
+): AccumulatorSql {
+  const { valueType } = aggregate
+  switch (kind) {
     case 'collect':
       return {
         columns: [`STRUCT(o BLOB, v ${type})[]`],
@@ -103,10 +126,6 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
         negate: notInvertible,
         finish: ([l]) => `list_transform(${l}, lambda x: struct_extract(x, 'v'))`,
       }
-    case 'reduce':
-      return reduceOf(aggregate, type)
-    default:
-      return kind satisfies never
   }
 }
 

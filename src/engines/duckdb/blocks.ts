@@ -15,14 +15,15 @@ import { pipeline } from 'node:stream/promises'
 import type { Parameters } from '../../expression/print.ts'
 import type { Blocks } from '../../plan/relation.ts'
 import type { SourceStep } from '../../plan/step.ts'
-import type { Type } from '../../schema/type.ts'
 import { decodeBlock, verifyInPlace } from '../../sources/decode.ts'
 import { rejectError } from '../../sources/reject.ts'
 import type { Block } from '../../sources/source.ts'
 import type { SourceCounts } from '../engine.ts'
 import { lineOf, readLines } from './canonical-rows.ts'
+import { columnsOf, empty } from './columns-sql.ts'
 import type { Connection } from './connection.ts'
-import { columnsOf, empty } from './relation-sql.ts'
+import { type Held, type Rejected, rangeOf } from './held.ts'
+import { Positions } from './positions.ts'
 import {
   BLANK_LINE,
   beginsWithCr,
@@ -35,26 +36,6 @@ import {
 
 /** Intervals with more bytes than this are computed by a statement part each, thinner ones with an interval column. */
 export const FAT_BYTES = 1_000_000
-
-/** A block and what is known of it. */
-interface Held {
-  readonly block: Block
-  readonly source: number
-  readonly interval: number
-  /** How it is read; `unknown` until it was looked at. */
-  reading: 'unknown' | 'scan' | 'reference' | 'sequence'
-  /** Whether a scan of it succeeded, so that it holds no rejects. */
-  proven: boolean
-  /** Canonical rows, once the reference has read it. */
-  canonical: string | undefined
-  records: number | undefined
-  rejects: readonly Rejected[]
-}
-interface Rejected {
-  readonly ordinal: number
-  readonly reason: string
-  readonly text: string
-}
 
 interface ScanMode {
   /** Whether rows get the interval of their file. */
@@ -341,105 +322,14 @@ export class BlockShelf {
     return parts.length === 0 ? empty(shape) : parts.join(' UNION ALL ')
   }
 
-  // ---- positions -----------------------------------------------------------------------------------------------
-
-  /**
-   * Puts the records of a run into a table with interval, partition and ordinal. The order of a file's lines is that
-   * of `rowid` in a table made from them; numbering them while scanning would use one core.
-   */
+  /** Puts the records of a run into a table with positions. */
   async #position(relation: Blocks): Promise<void> {
     const name = positionName(relation)
     if (this.#positioned.has(name)) return
-    const { source, from, to } = relation
-    const held = this.#of(source, from, to)
-    const { type } = this.#stepAt(source).source
-    const values = columnsOf({ rows: 'records', type, interval: 'none', positions: 0 }).join(', ')
-    const statement = this.#connection.statement()
-    const parts: string[] = []
-    const temporary: string[] = []
-    for (const compression of [undefined, 'gzip'] as const) {
-      const scanned = held.filter((one) => one.reading === 'scan' && one.block.compression === compression)
-      if (scanned.length > 0) parts.push(...(await this.#positionScanned(scanned, values, type, temporary)))
-    }
-    for (const { reading, canonical, block, interval } of held) {
-      if (reading === 'scan') continue
-      const place = `${interval}::BIGINT AS i, ${statement.parameters.add(block.partition)}::VARCHAR AS p0`
-      if (canonical !== undefined) {
-        const lines = readLines(statement.parameters.add(canonical), type, { o: 'BIGINT' })
-        parts.push(`SELECT ${values}, ${place}, o AS p1 FROM ${lines}`)
-      } else parts.push(`SELECT c0, ${place}, c0 AS p1 FROM ${rangeOf(block)}`)
-    }
-    const table = this.#connection.name('positioned')
-    const select =
-      parts.length === 0 ? empty({ ...relation.shape, interval: 'column' }) : parts.join(' UNION ALL ')
-    await statement.run(`CREATE TABLE ${table} AS ${select}`)
-    for (const name of temporary) await this.#connection.run(`DROP TABLE ${name}`)
-    this.#positioned.set(name, table)
-  }
-
-  /** Scans files into a table; a SELECT over it with positions, if it has rows. The tables it makes are added to `temporary`. */
-  async #positionScanned(
-    held: readonly Held[],
-    values: string,
-    type: Type,
-    temporary: string[],
-  ): Promise<readonly string[]> {
-    const [raw, files] = [this.#connection.name('raw'), this.#connection.name('files')]
-    const { block } = held[0]!
-    const reading = this.#connection.statement()
-    const select = scan(block.format as 'lines' | 'ndjson', type, {
-      files: reading.parameters.add(held.map((one) => one.block.path!)),
-      delimiter: block.format === 'lines' ? reading.parameters.add(this.#delimiter) : "''",
-      filename: true,
-      noBlanks: false,
-      gzip: block.compression === 'gzip',
-      alone: true,
-    })
-    await reading.run(`CREATE TABLE ${raw} AS ${select}`)
-    temporary.push(raw)
-    const counts = await this.#connection.rows(
-      `SELECT ${FILE_COLUMN}, min(rowid), count(*) FROM ${raw} GROUP BY ALL`,
-    )
-    const found = new Map(
-      (counts as [string, bigint, bigint][]).map(([file, first, count]) => [file, { first, count }]),
-    )
-    for (const one of held) {
-      one.records = Number(found.get(one.block.path!)?.count ?? 0n)
-      one.proven = true
-    }
-    const present = held.filter((one) => found.has(one.block.path!))
-    if (present.length === 0) return []
-    const map = this.#connection.statement()
-    const column = (values: readonly unknown[], sqlType: string, name: string): string =>
-      `unnest(${map.parameters.add(values)}::${sqlType}[]) AS ${name}`
-    const columns = [
-      column(
-        present.map((one) => one.block.path!),
-        'VARCHAR',
-        'file',
-      ),
-      column(
-        present.map((one) => BigInt(one.interval)),
-        'BIGINT',
-        'i',
-      ),
-      column(
-        present.map((one) => one.block.partition),
-        'VARCHAR',
-        'p0',
-      ),
-      column(
-        present.map((one) => BigInt(one.block.from) - found.get(one.block.path!)!.first),
-        'BIGINT',
-        'base',
-      ),
-    ]
-    await map.run(`CREATE TABLE ${files} AS SELECT ${columns.join(', ')}`)
-    temporary.push(files)
-    const place = 'files.i, files.p0, records.rowid + files.base AS p1'
-    return [
-      `SELECT ${values}, ${place} FROM ${raw} AS records JOIN ${files} AS files ON records.${FILE_COLUMN} = files.file`,
-    ]
+    const held = this.#of(relation.source, relation.from, relation.to)
+    const { type } = this.#stepAt(relation.source).source
+    const positions = new Positions(this.#connection, this.#delimiter, type)
+    this.#positioned.set(name, await positions.make(held))
   }
 
   // ---- counting ------------------------------------------------------------------------------------------------
@@ -456,9 +346,6 @@ export class BlockShelf {
     }
   }
 }
-
-const rangeOf = (block: Block): string =>
-  `range(${block.from}, ${block.from + (block.records ?? 0)}) AS numbers(c0)`
 
 /** Whether a scan might read a file other than the reference without an error. */
 async function isOdd({ format, path, compression }: Block): Promise<boolean> {

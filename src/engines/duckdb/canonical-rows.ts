@@ -5,8 +5,8 @@
  * a typed reader can't coerce anything.
  */
 import type { Type } from '../../schema/type.ts'
+import { columnTypes } from './columns-sql.ts'
 import { duckdbType } from './expression-sql.ts'
-import { columnTypes } from './relation-sql.ts'
 
 /** The JSON text of a value with the physical names of its fields. */
 export function physical(value: unknown, type: Type): unknown {

@@ -29,10 +29,12 @@ import type { SourceStep } from '../../plan/step.ts'
 import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
 import { BlockShelf } from './blocks.ts'
+import { columnsOf } from './columns-sql.ts'
 import { Connection, type Scanned, type Statement as SqlStatement } from './connection.ts'
 import { fold, type StateTable } from './fold.ts'
+import type { Leaves, StoredTable } from './leaves.ts'
 import { parquetColumns } from './parquet-sql.ts'
-import { columnsOf, type Leaves, RelationPrinter, type StoredTable } from './relation-sql.ts'
+import { RelationPrinter } from './relation-sql.ts'
 import { readable, rowsOf } from './values.ts'
 
 /** A table of at most this many rows is read as a whole for sinks that get it interval by interval. */
@@ -40,7 +42,6 @@ const SMALL_ROWS = 20_000
 
 export class DuckDBEngine implements Engine {
   readonly name = 'duckdb'
-  #analysis!: Analysis
   #connection!: Connection
   #shelf!: BlockShelf
   #directory: string | undefined
@@ -52,7 +53,6 @@ export class DuckDBEngine implements Engine {
   readonly #states = new Map<number, StateTable>()
 
   async prepare(analysis: Analysis): Promise<void> {
-    this.#analysis = analysis
     for (const step of analysis.plan.steps)
       for (const { role, lambda } of lambdasOf(step)) {
         if (lambda.compiled.ok) continue

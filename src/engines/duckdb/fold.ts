@@ -11,8 +11,10 @@
  */
 import type { Fold, Series } from '../../plan/relation.ts'
 import type { AggregateStep } from '../../plan/step.ts'
+import { accumulatorTypes, keyTypes } from './columns-sql.ts'
 import type { Connection, Statement } from './connection.ts'
-import { accumulatorTypes, keyTypes, type Leaves, RelationPrinter, type StoredTable } from './relation-sql.ts'
+import type { Leaves, StoredTable } from './leaves.ts'
+import { RelationPrinter } from './relation-sql.ts'
 
 /** A delta of more than this share of the state's rows is folded by a rebuild. */
 const REBUILD_SHARE = 0.2

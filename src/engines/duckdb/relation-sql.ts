@@ -18,47 +18,48 @@ import { bodyOf } from '../../plan/lambda.ts'
 import type { BoundOrder } from '../../plan/order.ts'
 import type {
   AccumulatorShape,
-  Blocks,
   Consolidate,
   Finish,
-  IntervalColumn,
   Merge,
   Ordered,
   Partial,
   RecordShape,
   Relation,
   Select,
-  Series,
   Shape,
   Union,
 } from '../../plan/relation.ts'
 import { sampleThreshold } from '../../plan/sample.ts'
 import type { AggregateStep, Operation } from '../../plan/step.ts'
-import { structOf, type Type } from '../../schema/type.ts'
+import type { Type } from '../../schema/type.ts'
 import { accumulatorOf } from './aggregate-sql.ts'
 import { canonical } from './canonical-sql.ts'
-import { castTo, duckdbExpressions, duckdbType } from './expression-sql.ts'
-
-/** Where the leaves of relations are. */
-export interface Leaves {
-  /** A SELECT of the records or rejects of blocks, with the columns of its shape. */
-  blocks(relation: Blocks, parameters: Parameters): string
-  /** Tables that hold intervals of a series, in the order of time. */
-  tables(series: Series, from: number, to: number): readonly StoredTable[]
-  /** The table of a state, if there is one yet. */
-  state(step: number): string | undefined
-}
-
-/** A table with the datasets of intervals `[from, to)`; with a column `i` unless it is of one interval. */
-export interface StoredTable {
-  readonly name: string
-  readonly from: number
-  readonly to: number
-  readonly hasInterval: boolean
-  /** Whether it also holds rows of intervals before `from`, which are forgotten. */
-  readonly holdsForgotten?: boolean
-  readonly rows: number
-}
+import {
+  accumulatorTypes,
+  afterInterval,
+  beforeInterval,
+  branchPosition,
+  canonicalColumns,
+  canonicalValues,
+  castColumns,
+  columnsOf,
+  eachAggregate,
+  empty,
+  inputOf,
+  intervalOutput,
+  intervalValue,
+  keyTypes,
+  list,
+  numbered,
+  packed,
+  placeOf,
+  sameInterval,
+  spread,
+  valueColumns,
+  where,
+} from './columns-sql.ts'
+import { castTo, duckdbExpressions } from './expression-sql.ts'
+import type { Leaves } from './leaves.ts'
 
 export class RelationPrinter {
   readonly #leaves: Leaves
@@ -383,142 +384,4 @@ export class RelationPrinter {
     )
     return `SELECT ${list([...values, ...interval])} FROM (${this.print(input)})`
   }
-}
-
-// ---- columns -------------------------------------------------------------------------------------------------------
-
-const list = (columns: readonly string[]): string => columns.join(', ')
-
-const numbered = (prefix: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${prefix}${index}`)
-
-const where = (conditions: readonly string[]): string =>
-  conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
-
-/** The fields of a record, each a column. */
-export const columnTypes = (type: Type): readonly Type[] =>
-  type.kind === 'struct' && !type.nullable ? type.fields.map((field) => field.type) : [type]
-
-const valueColumns = (type: Type): readonly string[] => numbered('c', columnTypes(type).length)
-
-const inputOf = (type: Type): InputColumns =>
-  type.kind === 'struct' && !type.nullable
-    ? { kind: 'columns', columns: valueColumns(type) }
-    : { kind: 'value', sql: 'c0' }
-
-/** A record's columns as one value. */
-const packed = (type: Type): string =>
-  type.kind === 'struct' && !type.nullable
-    ? `struct_pack(${list(valueColumns(type).map((column, index) => `f${index} := ${column}`))})`
-    : 'c0'
-
-/** One value as a record's columns. */
-function spread(sql: string, type: Type): readonly string[] {
-  if (type.kind !== 'struct' || type.nullable) return [`${sql} AS c0`]
-  return type.fields.map((_, index) => `struct_extract(${sql}, 'f${index}') AS c${index}`)
-}
-
-function castColumns(from: Type, to: Type): readonly string[] {
-  if (from.kind !== 'struct' || to.kind !== 'struct') return [`${castTo('c0', from, to)} AS c0`]
-  return to.fields.map((field, index) => {
-    const place = from.fields.findIndex((other) => other.name === field.name)
-    return `${castTo(`c${place}`, from.fields[place]!.type, field.type)} AS c${index}`
-  })
-}
-
-const canonicalValues = (type: Type, columns: readonly string[]): readonly string[] =>
-  columnTypes(type).map((column, index) => canonical(columns[index]!, column))
-
-const canonicalColumns = (type: Type): readonly string[] =>
-  canonicalValues(type, valueColumns(type)).map((sql, index) => `${sql} AS c${index}`)
-
-/** Types of the key's columns. */
-export function keyTypes({ by, type }: AggregateStep): readonly Type[] {
-  switch (by.kind) {
-    case 'none':
-      return []
-    case 'record':
-      return columnTypes(type!)
-    case 'fields':
-      return columnTypes(by.type ?? structOf([]))
-  }
-}
-
-/** Types of the accumulators' columns. */
-export const accumulatorTypes = (step: AggregateStep): readonly string[] =>
-  step.aggregates.flatMap((aggregate) => accumulatorOf(aggregate).columns)
-
-/** Calls a function for each aggregate with the names of its columns. */
-function eachAggregate(
-  step: AggregateStep,
-  each: (accumulator: ReturnType<typeof accumulatorOf>, columns: readonly string[]) => readonly string[],
-): readonly string[] {
-  let next = 0
-  return step.aggregates.flatMap((aggregate) => {
-    const accumulator = accumulatorOf(aggregate)
-    const columns = accumulator.columns.map(() => `a${next++}`)
-    return each(accumulator, columns)
-  })
-}
-
-/** All columns of a shape, in order. */
-export function columnsOf(shape: Shape): readonly string[] {
-  const interval = shape.interval === 'column' ? ['i'] : []
-  if (shape.rows === 'records')
-    return [...valueColumns(shape.type!), ...interval, ...numbered('p', shape.positions)]
-  return [
-    ...numbered('k', keyTypes(shape.step).length),
-    ...numbered('a', accumulatorTypes(shape.step).length),
-    'r',
-    ...interval,
-  ]
-}
-
-const beforeInterval = (shape: Shape, columns: readonly string[]): readonly string[] =>
-  shape.rows === 'records' ? columns.slice(0, columns.length - shape.positions) : columns
-
-const afterInterval = (shape: Shape, columns: readonly string[]): readonly string[] =>
-  shape.rows === 'records' ? columns.slice(columns.length - shape.positions) : []
-
-const sameInterval = (a: IntervalColumn, b: IntervalColumn): boolean => (a === 'column') === (b === 'column')
-
-/** The interval column of an output, if it has one. */
-const intervalOutput = (shape: IntervalColumn, sql: string): readonly string[] =>
-  shape === 'column' ? [`${sql} AS i`] : []
-
-const intervalValue = (interval: IntervalColumn): string =>
-  typeof interval === 'object' ? `${interval.at}::BIGINT` : '0::BIGINT'
-
-/** A position in a union: the branch, then each branch's columns, those of the others null. */
-function branchPosition(branch: number, before: number, own: number, total: number): readonly string[] {
-  const columns = [`${branch}::BIGINT AS p0`]
-  for (let index = 0; index < total; index++)
-    columns.push(
-      index >= before && index < before + own
-        ? `p${index - before} AS p${index + 1}`
-        : `NULL AS p${index + 1}`,
-    )
-  return columns
-}
-
-/** A sort key of where a record stands: its interval, then its position. */
-function placeOf({ interval, positions }: RecordShape): string {
-  const parts = [interval === 'column' ? 'i' : intervalValue(interval), ...numbered('p', positions)]
-  return `create_sort_key(${parts.map((part) => `${part}, 'ASC NULLS LAST'`).join(', ')})`
-}
-
-/** A SELECT with the columns of a shape and no rows. */
-export function empty(shape: Shape): string {
-  const types =
-    shape.rows === 'records'
-      ? [...columnTypes(shape.type!).map(duckdbType), ...(shape.interval === 'column' ? ['BIGINT'] : [])]
-      : [
-          ...keyTypes(shape.step).map(duckdbType),
-          ...accumulatorTypes(shape.step),
-          'BIGINT',
-          ...(shape.interval === 'column' ? ['BIGINT'] : []),
-        ]
-  const columns = columnsOf(shape)
-  // positions are left without a type, so that they take the one of what they are united with
-  return `SELECT ${list(columns.map((column, index) => `NULL${types[index] ? `::${types[index]}` : ''} AS ${column}`))} WHERE false`
 }

@@ -108,7 +108,7 @@ function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string 
   const checks = fields.map((field, index) => checkOf(field.type, index))
   if (fields.every((field) => field.type.nullable))
     checks.push(`(${fields.map((_, index) => `t${index} IS NOT NULL`).join(' OR ')})`)
-  const values = fields.map((field, index) => `${valueOf(field.type, index)} AS c${index}`)
+  const values = fields.map((field, index) => `${typedValue(field.type, index)} AS c${index}`)
   const extra = filename ? `, ${FILE_COLUMN}` : ''
   return (
     `SELECT ${values.join(', ')}${extra} FROM (SELECT ${raw.join(', ')}${extra} FROM ${reader}) ` +
@@ -135,7 +135,7 @@ function checkOf(type: Type, index: number): string {
   return type.nullable ? `(${t} IS NULL OR ${check})` : check
 }
 
-function valueOf(type: Type, index: number): string {
+function typedValue(type: Type, index: number): string {
   switch (type.kind) {
     case 'string':
       return `t${index}[2:-2]`

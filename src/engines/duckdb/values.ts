@@ -2,7 +2,7 @@
 import type { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import { define } from '../../schema/conform.ts'
 import type { Type } from '../../schema/type.ts'
-import { columnTypes } from './relation-sql.ts'
+import { columnTypes } from './columns-sql.ts'
 
 /** A converter of one column's values. */
 export function converter(type: Type): (value: unknown) => unknown {

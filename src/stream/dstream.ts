@@ -1,0 +1,138 @@
+/**
+ * The two kinds of series: `DStream`, what came in each interval, and `Table`, a whole content as of the end of each.
+ * What both can do is in series.ts; here is what only one of them can, and how one becomes the other.
+ */
+import { DstreamsError } from '../errors.ts'
+import { durationOf, textOf } from '../interval/duration.ts'
+import { changesType } from '../plan/relations.ts'
+import type { EmitStep, SourceStep, StateStep, Step, WindowStep } from '../plan/step.ts'
+import { INTEGER, STRING, structOf, type Type } from '../schema/type.ts'
+import { type Change, type RejectedRecord, Series } from './series.ts'
+
+/** A series of datasets holding what arrived, or was emitted, in each interval (DS-3). */
+export class DStream<T> extends Series<'stream', T> {
+  protected override on<R>(step: Step): DStream<R> {
+    return new DStream<R>(this.builder, step)
+  }
+
+  protected override emitted(): DStream<T> {
+    return this
+  }
+
+  /**
+   * The records of the last `length`, as of the last multiple of `slide` since the epoch: a table whose content moves
+   * (DS-19). Both are multiples of the job's interval; the slide is one interval where it is not given.
+   * @example words.window('30s', { slide: '1s' }).groupBy(word => ({ word })).aggregate({ n: count() })
+   */
+  window(length: string, options: { slide?: string } = {}): Table<T> {
+    const { intervalMs } = this.builder
+    const lengthMs = durationOf(length, 'The length of the window')
+    const slideMs =
+      options.slide === undefined ? intervalMs : durationOf(options.slide, 'The slide of the window')
+    if (lengthMs % intervalMs !== 0 || slideMs % intervalMs !== 0)
+      throw new DstreamsError('DS_JOB', {
+        what: `The window of ${textOf(lengthMs)} sliding by ${textOf(slideMs)} does not fit intervals of ${textOf(intervalMs)}.`,
+        cure: 'Make its length and its slide multiples of the interval.',
+      })
+    const { type, id } = this.step
+    return new Table<T>(
+      this.builder,
+      this.builder.add<WindowStep>({
+        kind: 'window',
+        flow: 'table',
+        type,
+        key: undefined,
+        parents: [id],
+        lengthMs,
+        slideMs,
+      }),
+    )
+  }
+
+  /** Tumbling windows: the records of the last whole `length` since the epoch. */
+  tumbling(length: string): Table<T> {
+    return this.window(length, { slide: length })
+  }
+
+  /**
+   * All over time, as a table. After an aggregate its running content: the count of everything so far (DS-22).
+   * Otherwise the bag of all records.
+   * @example clicks.groupBy(c => ({ user: c.user })).aggregate({ n: count() }).running().top(10, desc(r => r.n))
+   */
+  running(): Table<T> {
+    const { type, key, id, kind } = this.step
+    const of = kind === 'aggregate' ? 'aggregate' : 'bag'
+    const step = this.builder.add<StateStep>({
+      kind: 'state',
+      flow: 'table',
+      of,
+      type,
+      key: of === 'aggregate' ? key : undefined,
+      parents: [id],
+    })
+    return new Table<T>(this.builder, step)
+  }
+
+  /**
+   * The records of this source that did not fit, each with its partition, ordinal and reason.
+   * @example s.from(ndjsonFiles('in/*.ndjson', order)).rejects.to('rejects', ndjson('rejects/'))
+   */
+  get rejects(): DStream<RejectedRecord> {
+    const { step } = this
+    if (step.kind !== 'source' || step.output !== 'records')
+      throw new DstreamsError('DS_JOB', {
+        what: `Step "${step.name}" has no rejects.`,
+        cure: 'Rejects are at the source: const orders = s.from(...); orders.rejects.',
+      })
+    const { source } = step
+    const rejects = this.builder.add<SourceStep>({
+      kind: 'source',
+      flow: 'stream',
+      type: REJECT_TYPE,
+      key: undefined,
+      parents: [],
+      source,
+      output: 'rejects',
+      of: step.id,
+    })
+    return new DStream<RejectedRecord>(this.builder, rejects)
+  }
+}
+
+const REJECT_TYPE: Type = structOf([
+  { name: 'source', type: STRING },
+  { name: 'partition', type: STRING },
+  { name: 'ordinal', type: INTEGER },
+  { name: 'reason', type: STRING },
+  { name: 'text', type: STRING },
+])
+
+/** A series of datasets holding a whole content as of the end of each interval. */
+export class Table<T> extends Series<'table', T> {
+  protected override on<R>(step: Step): Table<R> {
+    return new Table<R>(this.builder, step)
+  }
+
+  protected override emitted(mode: 'changes' | 'snapshots'): DStream<any> {
+    const { step, builder } = this
+    const type = mode === 'changes' ? changesType(step.type) : step.type
+    const parents = [step.id]
+    return new DStream(
+      builder,
+      builder.add<EmitStep>({ kind: 'emit', flow: 'stream', type, key: undefined, parents, mode }),
+    )
+  }
+
+  /**
+   * The changes of the content as a stream: `{ op: 'upsert' | 'delete', ...row }`. With a key one row per key that
+   * changed; of a bag one per copy more or fewer.
+   */
+  changes(): DStream<Change<T>> {
+    return this.emitted('changes')
+  }
+
+  /** The contents as a stream: each time the content may have changed, all of it. */
+  snapshots(): DStream<T> {
+    return this.emitted('snapshots')
+  }
+}
