@@ -54,6 +54,9 @@ export class Driver {
   #totals = { intervals: 0, records: 0, rejects: 0 }
   /** Settles when everything that was computed so far is committed. */
   #committed: Promise<void> = Promise.resolve()
+  /** The cut and the run under way; they settle and never fail. */
+  #cutting: Promise<void> = Promise.resolve()
+  #running: Promise<void> = Promise.resolve()
   #failed = false
 
   constructor(options: DriverOptions) {
@@ -81,6 +84,8 @@ export class Driver {
       this.#finish = resolve
       this.#fail = reject
     })
+    // a source may fail while others are still being opened: it is told when they are
+    ended.catch(() => {})
     try {
       await this.#options.engine.prepare(this.#analysis)
       await this.#open()
@@ -127,10 +132,10 @@ export class Driver {
         return
       }
       case 'cut':
-        this.#cut(effect.index).catch((error) => this.#fail(error))
+        this.#cutting = this.#cut(effect.index).catch((error) => this.#fail(error))
         return
       case 'run':
-        this.#run(effect.from, effect.to).catch((error) => this.#fail(error))
+        this.#running = this.#run(effect.from, effect.to).catch((error) => this.#fail(error))
         return
       case 'finish':
         this.#finish(effect.reason)
@@ -198,12 +203,15 @@ export class Driver {
     for (const { interval, blocks } of taken)
       for (const [source, cut] of blocks) engine.load(source, interval.index, cut)
     for (const statement of statementsOf(this.#analysis, { from, to }, this.#intervals)) {
+      if (this.#failed) return
       if (statement.kind === 'deliver') await this.#deliver(statement)
       else await engine.execute(statement)
     }
     const counts = await engine.unload(to)
     const processingMs = (clock.precise() - startMs) / taken.length
     const written = Promise.all([...this.#sinks.values()].map((sink) => sink.written()))
+    // nobody waits for it after an earlier commit has failed
+    written.catch(() => {})
     this.#committed = this.#committed.then(async () => {
       await written
       for (const waiting of taken) await this.#commit(waiting, counts, processingMs, taken.length)
@@ -262,7 +270,13 @@ export class Driver {
   }
 
   async #closeAll(): Promise<void> {
-    const closing = [...this.#sources.values(), ...this.#sinks.values(), this.#options.engine]
-    await Promise.allSettled(closing.map((open) => open.close()))
+    const closeAll = (opened: Iterable<{ close(): Promise<void> }>): Promise<unknown> =>
+      Promise.allSettled([...opened].map((open) => open.close()))
+    // what is under way ends first: nothing is closed while it is used
+    await Promise.all([
+      closeAll(this.#sinks.values()),
+      this.#cutting.then(() => closeAll(this.#sources.values())),
+      this.#running.then(() => closeAll([this.#options.engine])),
+    ])
   }
 }

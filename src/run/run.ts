@@ -65,12 +65,15 @@ export function run(job: Job, options: RunOptions = {}): RunHandle {
       ...(options.interval === undefined ? {} : { interval: options.interval }),
     })
     const clock = options.clock ?? systemClock
+    const engine = await engineOf(options.engine ?? 'duckdb')
+    const end = endOf(plan, options.until)
+    // only now: what is refused leaves no directory behind
     const blockFiles = new BlockFiles(await blockDirectory(options))
     const driver = new Driver({
       plan,
-      engine: await engineOf(options.engine ?? 'duckdb'),
+      engine,
       clock,
-      ...endOf(plan, options.until),
+      ...end,
       blockFiles,
       directory: resolve(options.directory ?? '.'),
       format: options.format ?? 'table',

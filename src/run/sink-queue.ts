@@ -19,6 +19,7 @@ export class SinkQueue {
   readonly #pending: Promise<void>[] = []
   #last: Promise<void> = Promise.resolve()
   #isDirty = false
+  #isClosed = false
 
   constructor(step: SinkStep, sink: OpenSink) {
     this.#step = step
@@ -36,9 +37,10 @@ export class SinkQueue {
 
   /** Writes an interval's output after those before it. */
   write(interval: Interval, output: Output): void {
-    const write = this.#last.then(() =>
-      this.#attempt(`in interval ${interval.index}`, () => this.#sink.write(interval, output)),
-    )
+    const write = this.#last.then(() => {
+      if (this.#isClosed) throw new Error(`the sink "${this.#step.name}" is closed`)
+      return this.#attempt(`in interval ${interval.index}`, () => this.#sink.write(interval, output))
+    })
     this.#isDirty = true
     this.#last = write
     this.#pending.push(write)
@@ -57,8 +59,11 @@ export class SinkQueue {
     return this.#last
   }
 
+  /** Closes the sink after the write under way; those that wait, when the job has failed elsewhere, are not made. */
   async close(): Promise<void> {
-    await this.#sink.close()
+    this.#isClosed = true
+    await this.#last.catch(() => {})
+    await this.#attempt('when it was closed', () => this.#sink.close())
   }
 
   async #attempt(when: string, operation: () => Promise<void>): Promise<void> {

@@ -56,9 +56,7 @@ const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$
 function conformTimestamp(value: unknown, unit: 'ms' | 's', path: string): Conformed {
   if (typeof value === 'string') {
     const ms = ISO.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value) : Number.NaN
-    return Number.isNaN(ms)
-      ? no(`${name(path)} is ${quote(value)}, not ISO 8601 with a zone`)
-      : yes(ms)
+    return Number.isNaN(ms) ? no(`${name(path)} is ${quote(value)}, not ISO 8601 with a zone`) : yes(ms)
   }
   if (typeof value !== 'number') return no(`${name(path)} is ${quote(value)}, not a timestamp`)
   const ms = unit === 's' ? Math.round(value * 1000) : value

@@ -109,8 +109,10 @@ export function schema<const S extends SchemaLike>(
 
 /** The same schema with `null` allowed: for structs and lists inside a schema. */
 export function nullable<const S extends SchemaLike>(fields: S): Schema<Infer<S> | null> {
-  const resolved = resolveSchema(fields)
-  return Object.freeze({ type: orNull(resolved.type), validate: resolved.validate, [MADE]: true as const })
+  const { type, validate } = resolveSchema(fields)
+  const orNullToo: Validate | undefined =
+    validate && ((value) => (value === null ? { ok: true, value } : validate(value)))
+  return Object.freeze({ type: orNull(type), validate: orNullToo, [MADE]: true as const })
 }
 
 /** The type of a schema, and what has to run on each record beyond it. */
@@ -130,7 +132,7 @@ const isSchema = (like: unknown): like is Schema => typeof like === 'object' && 
 
 function read(literal: unknown, where: string): Type {
   if (typeof literal === 'string') return readText(literal, where)
-  if (isSchema(literal)) return literal.type
+  if (isSchema(literal) || isStandard(literal)) return readInner(literal, where)
   if (Array.isArray(literal)) {
     if (literal.length !== 1)
       throw invalid(
@@ -152,6 +154,17 @@ function read(literal: unknown, where: string): Type {
     String(literal),
     'Write a type name such as "string", an object, or a list with one item.',
   )
+}
+
+/** A schema inside a literal: its fields only, so it must not have more to say. */
+function readInner(inner: Schema | StandardSchema, where: string): Type {
+  const { type, validate } = resolveSchema(inner)
+  if (validate)
+    throw new DstreamsError('DS_JOB', {
+      what: `The schema of ${where} has a validator of its own, but a validator runs on whole records.`,
+      cure: 'Write the fields here, and give one Standard Schema for the record: schema({ ... }, standard).',
+    })
+  return type
 }
 
 function readText(text: string, where: string): Type {

@@ -5,7 +5,8 @@
  * `validate` runs on every record as well, unless its JSON Schema shows that dstreams' own check says the same:
  * only a validator can know of refinements, so it is left out only for vendors whose plain schemas are recognised.
  */
-import { DstreamsError } from '../errors.ts'
+import { DstreamsError, messageOf } from '../errors.ts'
+import { conform, define } from './conform.ts'
 import { BOOLEAN, INTEGER, listOf, NUMBER, nullable, STRING, structOf, type Type } from './type.ts'
 
 /** The part of the Standard Schema interface that is used; see standardschema.dev. */
@@ -41,17 +42,37 @@ export function fromStandard(
   type?: Type,
 ): { type: Type; validate: Validate | undefined } {
   const { vendor, jsonSchema } = standard['~standard']
-  if (type) return { type, validate: validator(standard) }
+  if (type) return { type, validate: nullOrMissing(validator(standard, type)) }
   if (!jsonSchema)
     throw new DstreamsError('DS_JOB', {
       what: `This ${vendor} schema can't describe its fields (it has no ~standard.jsonSchema).`,
       cure: 'Give the fields beside it: schema({ id: "string" }, standard).',
     })
-  const described = read(jsonSchema.input({ target: 'draft-2020-12' }), 'the schema')
-  return { type: described, validate: isPlain(standard) ? undefined : validator(standard) }
+  const json = describeItself(vendor, jsonSchema)
+  const described = read(json, 'the schema')
+  if (isPlain(standard)) return { type: described, validate: undefined }
+  const validate = validator(standard, described)
+  return { type: described, validate: (value) => validate(withoutMissing(value, json)) }
 }
 
-function validator(standard: StandardSchema): Validate {
+/** The JSON Schema of a Standard Schema's input; what it can't describe it throws. */
+function describeItself(
+  vendor: string,
+  jsonSchema: NonNullable<StandardSchema['~standard']['jsonSchema']>,
+): Record<string, unknown> {
+  try {
+    return jsonSchema.input({ target: 'draft-2020-12' })
+  } catch (cause) {
+    throw new DstreamsError('DS_JOB', {
+      what: `This ${vendor} schema can't describe its fields: ${messageOf(cause)}.`,
+      cure: 'Use types that JSON has, or give the fields beside it: schema({ id: "string" }, standard).',
+      cause,
+    })
+  }
+}
+
+/** What a schema checks of a record; what it makes of it must still have the type that engines count on. */
+function validator(standard: StandardSchema, type: Type): Validate {
   return (value) => {
     const result = standard['~standard'].validate(value)
     if (result instanceof Promise)
@@ -59,7 +80,7 @@ function validator(standard: StandardSchema): Validate {
         what: `A ${standard['~standard'].vendor} schema validates asynchronously.`,
         cure: 'Use a schema without async checks; look things up in a step of the job.',
       })
-    if (!result.issues) return { ok: true, value: result.value }
+    if (!result.issues) return conform(result.value, type)
     const issue = result.issues[0]
     const path = issue?.path
       ?.map((part) => String(typeof part === 'object' && part && 'key' in part ? part.key : part))
@@ -67,6 +88,39 @@ function validator(standard: StandardSchema): Validate {
     return { ok: false, reason: path ? `${path}: ${issue?.message}` : (issue?.message ?? 'not valid') }
   }
 }
+
+/** A schema that does not say whether a field may be null or may be missing: a null fits if it fits as either. */
+function nullOrMissing(validate: Validate): Validate {
+  return (value) => {
+    const asNull = validate(value)
+    if (asNull.ok) return asNull
+    const asMissing = validate(withoutMissing(value, undefined))
+    return asMissing.ok ? asMissing : asNull
+  }
+}
+
+/** A record without the nulls that stand for missing fields: those that its schema does not take for values. */
+function withoutMissing(value: unknown, json: Json | undefined): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const { type, items, properties } = nonNullOf(json)
+  if (Array.isArray(value))
+    return value.map((item) => withoutMissing(item, type === 'array' ? (items as Json) : undefined))
+  const kept: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(value)) {
+    const own = (properties as Readonly<Record<string, Json>> | undefined)?.[name]
+    if (part !== null || (own && allowsNull(own))) define(kept, name, withoutMissing(part, own))
+  }
+  return kept
+}
+
+type Json = Readonly<Record<string, unknown>>
+const choicesOf = (json: Json): readonly Json[] | undefined =>
+  (json.anyOf ?? json.oneOf) as readonly Json[] | undefined
+const allowsNull = (json: Json): boolean =>
+  choicesOf(json)?.some((choice) => choice.type === 'null') ??
+  (json.type === 'null' || (Array.isArray(json.type) && json.type.includes('null')))
+const nonNullOf = (json: Json | undefined): Json =>
+  json ? (choicesOf(json)?.find((choice) => choice.type !== 'null') ?? json) : {}
 
 /** Reads the JSON Schema of a type. What has no counterpart is an error that names the field. */
 function read(json: Record<string, unknown>, where: string): Type {
@@ -76,10 +130,11 @@ function read(json: Record<string, unknown>, where: string): Type {
     if (rest.length === 1 && rest.length < choices.length) return nullable(read(rest[0]!, where))
     throw unsupported(where, 'a union')
   }
+  if (json.type === undefined)
+    throw unsupported(where, '$ref' in json ? 'shared or recursive ($ref)' : 'without a type')
   const types = Array.isArray(json.type) ? (json.type as string[]) : [json.type as string]
   const rest = types.filter((type) => type !== 'null')
-  if (rest.length !== 1)
-    throw unsupported(where, json.type === undefined ? 'without a type' : `a union of ${types.join(' and ')}`)
+  if (rest.length !== 1) throw unsupported(where, `a union of ${types.join(' and ')}`)
   const type = readOne(rest[0]!, json, where)
   return rest.length < types.length ? nullable(type) : type
 }

@@ -5,7 +5,7 @@
  */
 import { inspect } from 'node:util'
 import type { Interval } from '../interval/interval.ts'
-import { type Infer, type SchemaLike, typeOf } from '../schema/literal.ts'
+import { type Infer, resolveSchema, type SchemaLike } from '../schema/literal.ts'
 import { checkOptions, checkWhole, type SourceOptions, wrong } from './limits.ts'
 import type { Block, Cut, OpenSource, Source } from './source.ts'
 
@@ -39,11 +39,13 @@ export function fromArray<const S extends SchemaLike>(
   // what the user does to the array afterwards must not change what was read
   const copy = [...rows]
   const sizes = cut ? [...cut] : []
+  const { type, validate } = resolveSchema(schema)
   return {
     kind: 'fromArray',
     detail: `${copy.length} rows`,
-    type: typeOf(schema),
+    type,
     format: 'rows',
+    ...(validate && { validate }),
     onReject: options.onReject ?? 'keep',
     canEnd: true,
     isFinite: true,

@@ -6,7 +6,7 @@
  */
 
 import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, rm, unlink } from 'node:fs/promises'
+import { mkdir, open, rm, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DstreamsError, messageOf, systemCode } from '../errors.ts'
 
@@ -50,13 +50,17 @@ export class BlockFiles {
 
   /** Creates the next block file of a step, for writing. `extension` begins with a dot. */
   async create(step: string, extension: string): Promise<BlockFile> {
-    const folder = join(this.#directory, encodeURIComponent(step))
+    // a step may be called ".."
+    const folder = join(this.#directory, encodeURIComponent(step).replaceAll('.', '%2E'))
     if (!this.#made.has(folder)) {
       await attempt(folder, () => mkdir(folder, { recursive: true }))
       this.#made.add(folder)
     }
-    const path = join(folder, `${String(this.#next++).padStart(9, '0')}${extension}`)
-    return new BlockFile(path, await attempt(path, () => open(path, 'wx')))
+    for (;;) {
+      const path = join(folder, `${String(this.#next++).padStart(9, '0')}${extension}`)
+      const handle = await attempt(path, () => openNew(path))
+      if (handle) return new BlockFile(path, handle)
+    }
   }
 
   /** Deletes a block file that no dataset needs any more. */
@@ -64,9 +68,21 @@ export class BlockFiles {
     await unlink(path).catch(() => {})
   }
 
-  /** Deletes everything. */
+  /** Deletes the block files of all steps; what is not theirs stays. */
   async clear(): Promise<void> {
-    await rm(this.#directory, { recursive: true, force: true })
+    for (const folder of this.#made) await rm(folder, { recursive: true, force: true })
+    // fails where it was never made, or holds something else
+    await rmdir(this.#directory).catch(() => {})
+  }
+}
+
+/** Opens a new file; `undefined` where a run that was killed has left one of that name. */
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx')
+  } catch (cause) {
+    if (systemCode(cause) === 'EEXIST') return undefined
+    throw cause
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rows by key: what `groupBy` returns, and how an aggregate becomes a step. */
 import { DstreamsError } from '../errors.ts'
-import { type Aggregate, type BoundAggregate, bindAggregate } from '../plan/aggregate.ts'
+import { type Aggregate, type BoundAggregate, bindAggregate, topK } from '../plan/aggregate.ts'
 import { bind, resultType } from '../plan/lambda.ts'
 import type { Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
@@ -65,7 +65,7 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
    * @example sales.groupBy(s => ({ shop: s.shop })).top(3, desc(s => s.price))
    */
   top(n: number, ...orders: readonly [Order<V>, ...Order<V>[]]): SeriesOf<F, Flat<K & { top: V[] }>> {
-    return this.#add({ top: { kind: 'topK', k: n, orders } as Aggregate<V, V[]> }, 'struct')
+    return this.#add({ top: topK(n, ...orders) }, 'struct')
   }
 
   #add(aggregates: { readonly [name: string]: Aggregate<any, unknown> }, shape: AggregateStep['shape']): any {

@@ -64,6 +64,8 @@ export function readParameters(declared: ParameterDeclarations | undefined, give
   })
 }
 
+const GIVE = { string: 'a string', number: 'a number', integer: 'an integer', boolean: 'true or false' } as const
+
 function readOne(
   name: string,
   value: string | number | boolean,
@@ -76,7 +78,7 @@ function readOne(
   if (fits) return read
   throw new DstreamsError('DS_USAGE', {
     what: `The parameter "${name}" is "${value}".`,
-    cure: `Give ${type === 'boolean' ? 'true or false' : `a ${type}`}.`,
+    cure: `Give ${GIVE[type]}.`,
   })
 }
 

@@ -28,14 +28,17 @@ describe('block files', () => {
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['one\nend', 'two\nend', 'three\nend'])
   })
 
-  test.each(['../up', 'a/b', 'lines 2', '.', 'ü'])('of the step %j stay in the directory', async (step) => {
-    const parent = temporaryDirectory()
-    const files = new BlockFiles(join(parent, 'blocks'))
-    const file = await files.create(step, '.txt')
-    await file.close()
-    expect(file.path.startsWith(join(parent, 'blocks') + '/')).toBe(true)
-    expect(readdirSync(parent)).toEqual(['blocks'])
-  })
+  test.each(['../up', 'a/b', 'lines 2', '.', '..', 'ü'])(
+    'of the step %j stay in the directory',
+    async (step) => {
+      const parent = temporaryDirectory()
+      const files = new BlockFiles(join(parent, 'blocks'))
+      const file = await files.create(step, '.txt')
+      await file.close()
+      expect(file.path.startsWith(`${join(parent, 'blocks')}/`)).toBe(true)
+      expect(readdirSync(parent)).toEqual(['blocks'])
+    },
+  )
 
   test('can be removed once and again', async () => {
     const files = new BlockFiles(temporaryDirectory())

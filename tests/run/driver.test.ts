@@ -97,7 +97,9 @@ describe('the clock', () => {
     engine.gates.set(0, gate)
     const { clock, events } = drive(copyJob(source, sink), engine)
     await until(() => clock.armed.length > 0, 'the first wait')
-    for (const ms of [1000, 2000, 3000, 4000]) {
+    clock.moveTo(1000)
+    await until(() => engine.runs.length === 1, 'the first run')
+    for (const ms of [2000, 3000, 4000]) {
       clock.moveTo(ms)
       await until(() => source.cuts.length === ms / 1000, `the cut at ${ms}`)
     }

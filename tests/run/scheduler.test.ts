@@ -37,7 +37,7 @@ const stop = (nowMs: number): SchedulerEvent => ({ kind: 'stop', nowMs })
 /** Effects as words: `cut 3`, `run 0-2`, `wait 4000`, `finish until`. */
 const words = (effects: readonly Effect[]): string =>
   effects
-    .map((effect) => {
+    .map((effect): string => {
       switch (effect.kind) {
         case 'cut':
           return `cut ${effect.index}`
@@ -47,6 +47,8 @@ const words = (effects: readonly Effect[]): string =>
           return `wait ${effect.untilMs}`
         case 'finish':
           return `finish ${effect.reason}`
+        default:
+          return effect satisfies never
       }
     })
     .join(', ')
@@ -283,22 +285,25 @@ class World {
     switch (next.move) {
       case 'time':
         this.nowMs += next.ms
-        return this.tell(time(this.nowMs))
+        this.tell(time(this.nowMs))
+        return
       case 'cut': {
         if (this.cutting === undefined) return
         const isLast = next.ended && this.state.endsWithSources && next.bytes === 0 && this.cutting > 0
         this.cutting = undefined
         if (!isLast) this.cuts++
-        return this.tell(cut(nowMs, isLast ? undefined : next.bytes, next.ended))
+        this.tell(cut(nowMs, isLast ? undefined : next.bytes, next.ended))
+        return
       }
       case 'ran':
         if (!this.running) return
         this.ranTo = this.running.to
         this.running = undefined
-        return this.tell(ran(nowMs))
+        this.tell(ran(nowMs))
+        return
       case 'stop':
         this.stopped = true
-        return this.tell(stop(nowMs))
+        this.tell(stop(nowMs))
     }
   }
 }

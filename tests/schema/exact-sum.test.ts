@@ -64,7 +64,7 @@ const inRange = fc.oneof(
     -(2 ** -60),
     2 ** 62,
     -(2 ** 62),
-    9007199254740993,
+    2 ** 53 - 1,
     1 / 3,
   ),
   fc.integer(),
@@ -133,8 +133,8 @@ describe('the exact sum', () => {
       2 ** 62,
       2 ** -60,
       -(2 ** -60),
-      9007199254740993,
-      123456789.123456789,
+      2 ** 53 - 1,
+      123456789.12345679,
       2 ** 63 - 1024,
     ])
       expect(sum([x])).toBe(x)
@@ -156,8 +156,9 @@ describe('the exact sum', () => {
     expect(sum([1e15, 0.1, -1e15])).toBe(0.1)
     expect(sum([0.1, 0.2, 0.3, -0.1, -0.2, -0.3])).toBe(0)
     expect(Object.is(sum([1.5, -1.5]), 0)).toBe(true)
-    expect(sum(Array.from({ length: 1000 }, () => 0.1))).toBe(Number((1000n * units(0.1, 60)) / 1n) / 2 ** 60)
-    expect(sum([-1, 2 ** -60])).toBe(-1 + 2 ** -60 === -1 ? -1 : -1 + 2 ** -60)
+    expect(sum(Array.from({ length: 1000 }, () => 0.1))).toBe(Number(1000n * units(0.1, 60)) / 2 ** 60)
+    // the exact sum lies between -1 and its neighbour, nearer to -1
+    expect(sum([-1, 2 ** -60])).toBe(-1)
     expect(sum([2 ** 40, -(2 ** -20)])).toBe(2 ** 40 - 2 ** -20)
     expect(sum([-(2 ** 40), 2 ** -20])).toBe(-(2 ** 40) + 2 ** -20)
     expect(sum([])).toBe(0)

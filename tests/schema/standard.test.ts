@@ -62,6 +62,27 @@ describe('zod describes its own fields', () => {
   })
 })
 
+describe('null and missing', () => {
+  const given = [{ a: 'x', b: null, c: null, o: { d: null } }, { a: 'x', o: {} }]
+  const both = [{ a: 'x', b: null, c: null, o: { d: null } }, { a: 'x', b: null, c: null, o: { d: null } }]
+
+  test('fit where a field may be null, and where it may be missing', async () => {
+    expect(await read(z.object({ a: z.string().min(1), b: z.number().nullable(), c: z.number().optional(), o: z.object({ d: z.string().optional() }) }), given)).toEqual(both)
+  })
+
+  test('where the schema can not be asked which it is', async () => {
+    const fields = { a: 'string', b: 'number?', c: 'number?', o: { d: 'string?' } } as const
+    expect(await read(schema(fields, v.object({ a: v.string(), b: v.nullable(v.number()), c: v.nullable(v.number()), o: v.object({ d: v.nullable(v.string()) }) })), given)).toEqual(both)
+    expect(await read(schema(fields, v.object({ a: v.string(), b: v.optional(v.number()), c: v.optional(v.number()), o: v.object({ d: v.optional(v.string()) }) })), given)).toEqual(both)
+  })
+})
+
+test('what a transform makes must still have the type of its field', async () => {
+  const like = z.object({ s: z.string().transform((text) => text.length as unknown as string), n: z.number().transform((n) => n * -0) })
+  expect(await read(like, [{ s: 'abc', n: 1 }])).toEqual(['! s is 3, not string'])
+  expect(await read(z.object({ n: z.number().transform((n) => n * -0) }), [{ n: 1 }])).toStrictEqual([{ n: 0 }])
+})
+
 describe('what a Standard Schema can not say', () => {
   test.each<[string, z.ZodType, string]>([
     ['a union', z.object({ id: z.union([z.string(), z.number()]) }), 'The Standard Schema of id is '],

@@ -4,10 +4,11 @@
  * The reference is sources/decode.ts. A scan either gives its records or raises an error, and the block is then read
  * by the reference instead (blocks.ts):
  *
- * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on a bare CR, CRLF, invalid
- *   UTF-8, the delimiter in a line, and lines over its limit. At the end of a line it takes the delimiter for an empty
- *   column and says nothing: so it is four control characters that are drawn when the engine starts (below). A CR at the very beginning of a file it leaves
- *   out, which `beginsWithCr` looks for beforehand.
+ * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on CRLF, invalid UTF-8, the
+ *   delimiter in a line, lines over its limit, and most bare CRs. The rest is seen to here: a CR at the beginning of
+ *   a file is left out (`beginsWithCr` looks for it); a line that begins with spaces and a CR is split there, so a row
+ *   of spaces alone raises an error unless the file is known to hold no CR (`holdsCr`); a delimiter at the end of a
+ *   line is dropped, so it is drawn such that it does not occur (`drawDelimiter`).
  * - ndjson: `read_json` with every column declared JSON, so that nothing is coerced; each token is then checked in SQL.
  *   It raises an error on duplicate keys, lone surrogates, invalid UTF-8, control characters. What it accepts and
  *   `JSON.parse` does not (a trailing comma, form feed and vertical tab as space) `oddBytes` looks for beforehand.
@@ -20,6 +21,7 @@ import type { Type } from '../../schema/type.ts'
 /** What an error that a scan raises by itself begins with. */
 export const ODD_RECORD = 'dstreams: odd record'
 export const BLANK_LINE = 'dstreams: blank line'
+export const SPACE_LINE = 'dstreams: line of spaces'
 
 /** Control characters that are no white space. */
 const CONTROLS = Array.from({ length: 32 }, (_, code) => code).filter(
@@ -66,6 +68,8 @@ export interface ScanOptions {
   readonly filename: boolean
   /** Whether a blank line is an error instead of being left out, so that the rows of the scan are the records. */
   readonly noBlanks: boolean
+  /** Whether a line of spaces is an error, because what follows it may have been cut off at a CR. */
+  readonly noSpaceLines: boolean
   readonly gzip: boolean
   /** Whether it is all that the statement reads: then small buffers let all cores take part. */
   readonly alone: boolean
@@ -83,16 +87,22 @@ export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOption
   return format === 'lines' ? scanLines(options) : scanNdjson(type, options)
 }
 
-function scanLines({ files, delimiter, filename, noBlanks, gzip, alone }: ScanOptions): string {
+function scanLines({ files, delimiter, filename, noBlanks, noSpaceLines, gzip, alone }: ScanOptions): string {
   const reader =
     `read_csv(${files}, delim = ${delimiter}, quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', ` +
     `columns = {'line': 'VARCHAR'}, max_line_size = ${LINE_BYTES}${alone ? `, buffer_size = ${BUFFER_BYTES}` : ''}${fileOptions(filename, gzip)})`
   const extra = filename ? `, ${FILE_COLUMN}` : ''
-  if (!noBlanks) return `SELECT line AS c0${extra} FROM ${reader} WHERE line IS NOT NULL`
-  // in the condition, since a column that nobody asks for is not computed; and in the column, since a later condition
-  // may be evaluated before this one
-  const blank = `line IS NULL THEN error('${BLANK_LINE}')`
-  return `SELECT CASE WHEN ${blank} ELSE line END AS c0${extra} FROM ${reader} WHERE CASE WHEN ${blank} ELSE true END`
+  const errors = [
+    ...(noBlanks ? [`WHEN line IS NULL THEN error('${BLANK_LINE}')`] : []),
+    // the first comparison is cheap and nearly always false
+    ...(noSpaceLines
+      ? [`WHEN line < '!' AND trim(line, ' ' || ${delimiter}) = '' THEN error('${SPACE_LINE}')`]
+      : []),
+  ]
+  const checked = errors.length === 0 ? 'line' : `CASE ${errors.join(' ')} ELSE line END`
+  // in the condition too, since a column that nobody asks for is not computed; and in the column, since a later
+  // condition may be evaluated before this one
+  return `SELECT ${checked} AS c0${extra} FROM ${reader} WHERE ${checked} IS NOT NULL`
 }
 
 function scanNdjson(type: Type, { files, filename, gzip }: ScanOptions): string {
@@ -197,6 +207,21 @@ export async function beginsWithCr(path: string, gzip: boolean): Promise<boolean
     const bytes = gzip ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head
     const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
     return bytes[mark] === CR
+  } finally {
+    await file.close()
+  }
+}
+
+/** Whether a file holds a carriage return at all. */
+export async function holdsCr(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES)
+      if (bytesRead === 0) return false
+      if (buffer.subarray(0, bytesRead).includes(CR)) return true
+    }
   } finally {
     await file.close()
   }
