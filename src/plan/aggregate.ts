@@ -116,7 +116,8 @@ function resultOfKind(kind: AggregateKind, type: Type | undefined): Type | undef
     case 'countDistinct':
       return INTEGER
     case 'sum':
-      return type && (type.kind === 'number' ? numberOf('any') : INTEGER)
+      // a sum of integers may be no safe integer any more: it is the nearest double
+      return type && numberOf(rangeAfterSum(type))
     case 'mean':
     case 'variance':
       return type && (type.nullable ? nullable(numberOf(rangeAfterSum(type))) : numberOf(rangeAfterSum(type)))

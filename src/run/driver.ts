@@ -70,6 +70,7 @@ export class Driver {
       nextCut: 0,
       waiting: [],
       cutting: false,
+      idle: false,
       running: 0,
       sourcesEnded: false,
       stopping: false,
@@ -187,7 +188,8 @@ export class Driver {
     const bytes = [...blocks.values()].flat().reduce((sum, block) => sum + block.bytes, 0)
     const ended = cuts.every(([, cut]) => cut.ended && !cut.more)
     const isEmpty = cuts.every(([, cut]) => cut.blocks.length === 0)
-    if (ended && endsWithSources && isEmpty && index > 0) {
+    // nothing came: at the end, or by the step clock, that is no interval
+    if (isEmpty && (ended ? endsWithSources && index > 0 : pace === 'step')) {
       this.#dispatch({ kind: 'cut', nowMs: clock.now(), bytes: undefined, ended })
       return
     }

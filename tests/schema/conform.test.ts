@@ -114,14 +114,36 @@ test('define sets own fields of any name', () => {
 })
 
 test('what conforms, conforms again and stays the same', () => {
-  const like = schema({ s: 'string?', n: 'number?', i: 'integer?', b: 'boolean?', t: 'timestamp?', l: 'number[]?', o: nullable({ a: 'string?' }) })
+  const like = schema({
+    s: 'string?',
+    n: 'number?',
+    i: 'integer?',
+    b: 'boolean?',
+    t: 'timestamp?',
+    l: 'number[]?',
+    o: nullable({ a: 'string?' }),
+  })
   const value = fc.oneof(fc.jsonValue(), fc.double(), fc.string({ unit: 'binary' }), fc.constant(undefined))
   fc.assert(
-    fc.property(fc.record({ s: value, n: value, i: value, b: value, t: value, l: fc.oneof(fc.array(fc.double()), value), o: value }, { requiredKeys: [] }), (record) => {
-      const once = conform(record, like.type)
-      if (!once.ok) return
-      const again = conform(once.value, like.type)
-      expect(again).toStrictEqual(once)
-    }),
+    fc.property(
+      fc.record(
+        {
+          s: value,
+          n: value,
+          i: value,
+          b: value,
+          t: value,
+          l: fc.oneof(fc.array(fc.double()), value),
+          o: value,
+        },
+        { requiredKeys: [] },
+      ),
+      (record) => {
+        const once = conform(record, like.type)
+        if (!once.ok) return
+        const again = conform(once.value, like.type)
+        expect(again).toStrictEqual(once)
+      },
+    ),
   )
 })

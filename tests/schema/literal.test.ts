@@ -1,7 +1,20 @@
 /** Schemas as users write them; what their types are is tested in tests/types. */
 import { describe, expect, test } from 'vitest'
 import { nullable, type SchemaLike, schema, typeOf } from '../../src/schema/literal.ts'
-import { describe as textOf, INTEGER, join, listOf, NULL, NUMBER, nullable as orNull, numberOf, STRING, structOf, TIMESTAMP, type Type } from '../../src/schema/type.ts'
+import {
+  INTEGER,
+  join,
+  listOf,
+  NULL,
+  NUMBER,
+  numberOf,
+  nullable as orNull,
+  STRING,
+  structOf,
+  TIMESTAMP,
+  type Type,
+  describe as textOf,
+} from '../../src/schema/type.ts'
 
 describe('a literal as a type', () => {
   test.each<[SchemaLike, string]>([
@@ -23,7 +36,7 @@ describe('a literal as a type', () => {
     expect(textOf(typeOf(like))).toBe(text)
   })
 
-  test("timestamp(s) is a timestamp whose numbers are seconds", () => {
+  test('timestamp(s) is a timestamp whose numbers are seconds', () => {
     expect(typeOf('timestamp(s)')).toEqual({ ...TIMESTAMP, unit: 's' })
     expect(typeOf('timestamp')).toEqual(TIMESTAMP)
   })
@@ -49,11 +62,27 @@ describe('what is no type is an error that names the field', () => {
 
 // ---- joins ---------------------------------------------------------------------------------------------------------
 
-const struct = (fields: Record<string, Type>): Type => structOf(Object.entries(fields).map(([name, type]) => ({ name, type })))
+const struct = (fields: Record<string, Type>): Type =>
+  structOf(Object.entries(fields).map(([name, type]) => ({ name, type })))
 
 const TYPES: readonly Type[] = [
-  STRING, INTEGER, NUMBER, numberOf('any'), numberOf('infinite'), TIMESTAMP, NULL, orNull(STRING), orNull(INTEGER), typeOf('boolean'),
-  listOf(INTEGER), listOf(STRING), orNull(listOf(NUMBER)), struct({ a: INTEGER }), struct({ a: STRING }), struct({ a: INTEGER, b: STRING }), struct({ b: STRING, a: NUMBER }),
+  STRING,
+  INTEGER,
+  NUMBER,
+  numberOf('any'),
+  numberOf('infinite'),
+  TIMESTAMP,
+  NULL,
+  orNull(STRING),
+  orNull(INTEGER),
+  typeOf('boolean'),
+  listOf(INTEGER),
+  listOf(STRING),
+  orNull(listOf(NUMBER)),
+  struct({ a: INTEGER }),
+  struct({ a: STRING }),
+  struct({ a: INTEGER, b: STRING }),
+  struct({ b: STRING, a: NUMBER }),
 ]
 
 describe('the join of two types', () => {
@@ -71,7 +100,12 @@ describe('the join of two types', () => {
     ['lists', listOf(INTEGER), listOf(NUMBER), 'number[]'],
     ['lists of different things', listOf(INTEGER), listOf(STRING), undefined],
     ['a list and its item', listOf(STRING), STRING, undefined],
-    ['structs with the same fields', struct({ a: INTEGER, b: STRING }), struct({ b: NULL, a: NUMBER }), '{ a: number, b: string? }'],
+    [
+      'structs with the same fields',
+      struct({ a: INTEGER, b: STRING }),
+      struct({ b: NULL, a: NUMBER }),
+      '{ a: number, b: string? }',
+    ],
     ['structs with other fields', struct({ a: INTEGER }), struct({ b: INTEGER }), undefined],
     ['structs with more fields', struct({ a: INTEGER }), struct({ a: INTEGER, b: INTEGER }), undefined],
   ])('%s', (_, a, b, expected) => {
@@ -80,7 +114,13 @@ describe('the join of two types', () => {
   })
 
   test('is the same either way, but for the order of fields, and holds both', () => {
-    const sorted = (type: Type | undefined): unknown => type && JSON.parse(JSON.stringify(type, (_, part) => (Array.isArray(part) ? part.toSorted((x, y) => (x.name < y.name ? -1 : 1)) : part)))
+    const sorted = (type: Type | undefined): unknown =>
+      type &&
+      JSON.parse(
+        JSON.stringify(type, (_, part) =>
+          Array.isArray(part) ? part.toSorted((x, y) => (x.name < y.name ? -1 : 1)) : part,
+        ),
+      )
     for (const a of TYPES)
       for (const b of TYPES) {
         const joined = join(a, b)

@@ -47,9 +47,7 @@ export function accumulatorOf(aggregate: BoundAggregate): AccumulatorSql {
         finish: ([n]) => n!,
       }
     case 'sum':
-      return sumOf(aggregate, ([total]) =>
-        valueType?.kind === 'number' ? total! : `try_cast(${total} AS BIGINT)`,
-      )
+      return sumOf(aggregate, ([total]) => total!)
     case 'mean':
       return sumOf(aggregate, ([total, values]) => `CASE WHEN ${values} > 0 THEN ${total} / ${values} END`)
     case 'variance':
@@ -163,17 +161,16 @@ function reduceOf(aggregate: BoundAggregate, type: string): AccumulatorSql {
   }
 }
 
-/** Sum and number of values; `finish` gets both, the sum as a DOUBLE, or of integers as it is. */
+/** Sum and number of values; `finish` gets both, the sum as a DOUBLE. */
 function sumOf(aggregate: BoundAggregate, finish: (columns: readonly string[]) => string): AccumulatorSql {
   const limbs = limbsOf(aggregate.valueType?.kind === 'number', aggregate.scale)
-  const raw = aggregate.kind === 'sum' && aggregate.valueType?.kind !== 'number'
   const count = limbs.columns.length
   return {
     columns: [...limbs.columns, 'BIGINT'],
     partial: (value) => [...limbs.partial(value), `count(${value})`],
     merge: (columns) => [...limbs.merge(columns.slice(0, count)), `sum(${columns[count]})::BIGINT`],
     negate: (columns) => columns.map((column) => `-${column}`),
-    finish: (columns) => finish([raw ? columns[0]! : limbs.result(columns.slice(0, count)), columns[count]!]),
+    finish: (columns) => finish([limbs.result(columns.slice(0, count)), columns[count]!]),
   }
 }
 
