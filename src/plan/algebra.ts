@@ -35,10 +35,8 @@ export interface Algebra<S = any> {
 
 /** The algebra of an aggregate whose input is the record, or the group's value. */
 export function algebraOf(aggregate: BoundAggregate): Algebra {
-  const value = (record: unknown): unknown => {
-    const result = aggregate.value ? aggregate.value.fn(record) : record
-    return result === undefined ? null : result
-  }
+  const value = (record: unknown): unknown =>
+    aggregate.value ? canonical(aggregate.value.fn(record), aggregate.valueType) : record
   switch (aggregate.kind) {
     case 'count':
       return countAlgebra((record) => (aggregate.value ? Boolean(aggregate.value.fn(record)) : true))
@@ -63,7 +61,7 @@ export function algebraOf(aggregate: BoundAggregate): Algebra {
     case 'topK':
       return topAlgebra(aggregate)
     case 'reduce':
-      return reduceAlgebra(value, aggregate.merge!.fn)
+      return reduceAlgebra(value, aggregate)
     default:
       return aggregate.kind satisfies never
   }
@@ -149,7 +147,7 @@ function leastAlgebra(
   const better = (a: unknown, b: unknown): unknown => (a === null ? b : b === null ? a : keeps(a, b) ? a : b)
   return {
     zero: () => null,
-    add: (state, record) => better(state, canonical(value(record))),
+    add: (state, record) => better(state, value(record)),
     merge: better,
     finish: (state) => state,
   }
@@ -222,18 +220,23 @@ function topAlgebra({ orders, k }: BoundAggregate): Algebra<unknown[]> {
  */
 function reduceAlgebra(
   value: (record: unknown) => unknown,
-  merge: (a: any, b: any) => unknown,
+  { merge, result }: BoundAggregate,
 ): Algebra<Placed[]> {
   const fold = (state: Placed[]): Placed[] => {
     const [first, ...rest] = state.toSorted(byPlace)
     return first
-      ? [{ place: first.place, value: rest.reduce((total, { value }) => merge(total, value), first.value) }]
+      ? [
+          {
+            place: first.place,
+            value: rest.reduce((total, { value }) => merge!.fn(total, value), first.value),
+          },
+        ]
       : []
   }
   return {
     ...collectAlgebra(value),
     seal: fold,
     merge: (a, b) => fold([...a, ...b]),
-    finish: (state) => state[0]?.value ?? null,
+    finish: (state) => canonical(state[0]?.value, result),
   }
 }

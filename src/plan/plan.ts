@@ -69,7 +69,8 @@ export class PlanBuilder {
   readonly job: string
   readonly intervalMs: number
   readonly #steps: Step[] = []
-  readonly #names = new Set<string>()
+  /** Steps whose names were not given by the user. */
+  readonly #derived = new Set<number>()
 
   constructor(job: string, intervalMs: number) {
     this.job = job
@@ -78,21 +79,21 @@ export class PlanBuilder {
 
   /**
    * Adds a step.
-   * @param given the name that the user gave it; a derived name is made unique, a given one must be
+   * @param given the name that the user gave it, which must be unique; a derived name gives way to it
    */
   add<S extends Step>(step: Omit<S, 'id' | 'name'>, given?: string): S {
-    const name =
-      given === undefined
-        ? this.#derive(step.kind === 'source' ? (step as unknown as SourceStep).source.kind : step.kind)
-        : given
-    if (this.#names.has(name))
+    const id = this.#steps.length
+    const name = given ?? this.#derive(step as unknown as Step)
+    const other = this.#steps.find((one) => one.name === name)
+    if (other && !this.#derived.has(other.id))
       throw new DstreamsError('DS_JOB', {
         what: `Two steps of job ${this.job} are named "${name}".`,
         cure: 'Give each step a name of its own.',
       })
-    this.#names.add(name)
-    const added = Object.freeze({ ...step, id: this.#steps.length, name }) as unknown as Step
+    const added = Object.freeze({ ...step, id, name }) as unknown as Step
     this.#steps.push(added)
+    if (given === undefined) this.#derived.add(id)
+    if (other) this.#steps[other.id] = Object.freeze({ ...other, name: this.#derive(other) })
     return added as S
   }
 
@@ -123,10 +124,12 @@ export class PlanBuilder {
     })
   }
 
-  #derive(kind: string): string {
+  /** The kind of a step, numbered where that name is taken. */
+  #derive(step: Step): string {
+    const kind = step.kind === 'source' ? step.source.kind : step.kind
     for (let number = 1; ; number++) {
       const name = number === 1 ? kind : `${kind} ${number}`
-      if (!this.#names.has(name)) return name
+      if (!this.#steps.some((other) => other.name === name)) return name
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Type } from './type.ts'
+
 /**
  * The total order of values, the same on every engine; what `top`, `sortBy`, `min`, `max` and ties use.
  *
@@ -67,13 +69,25 @@ export function keyText(value: unknown): string {
 }
 
 /**
- * The value that stands for all values with its `keyText`: `-0` becomes 0, `undefined` null. No dataset holds anything
- * else, since columnar storage does not keep `-0` apart from 0.
+ * The value that stands for all that are the same one: `-0` becomes 0, `undefined` null, and the fields of a struct are
+ * in the order of its type, where that is known. No dataset holds anything else, since columnar storage keeps neither
+ * `-0` apart from 0 nor one order of fields apart from another.
  */
-export function canonical(value: unknown): unknown {
+export function canonical(value: unknown, type?: Type): unknown {
   if (typeof value === 'number') return value === 0 ? 0 : value
   if (value === undefined) return null
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(canonical)
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, canonical(part)]))
+  if (Array.isArray(value)) {
+    const of = type?.kind === 'list' ? type.of : undefined
+    return value.map((item) => canonical(item, of))
+  }
+  if (type?.kind !== 'struct')
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, canonical(part)]))
+  const record = value as Readonly<Record<string, unknown>>
+  return Object.fromEntries(
+    type.fields.map((field) => [
+      field.name,
+      canonical(Object.hasOwn(record, field.name) ? record[field.name] : undefined, field.type),
+    ]),
+  )
 }

@@ -151,15 +151,21 @@ const CURES: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only: give the sink another directory.',
 }
 /** How an engine that writes a file itself tells what the file system said. */
-const SYSTEM_TEXT = /No space left on device|Disk quota exceeded|Permission denied|Read-only file system/
+const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
+  'No space left on device': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'Permission denied': 'EACCES',
+  'Read-only file system': 'EROFS',
+}
 
 /** What the file system says as our error; what the job or the engine says stays as it is. */
 function writeError(step: string, path: string, cause: unknown): unknown {
-  const code = cause instanceof DstreamsError ? undefined : systemCode(cause)
-  if (code === undefined && !SYSTEM_TEXT.test(messageOf(cause))) return cause
+  const said = Object.keys(SYSTEM_TEXTS).find((text) => messageOf(cause).includes(text))
+  const code = (cause instanceof DstreamsError ? undefined : systemCode(cause)) ?? SYSTEM_TEXTS[said ?? '']
+  if (code === undefined) return cause
   return new DstreamsError('DS_STORAGE', {
     what: `Sink "${step}": ${path} can't be written: ${messageOf(cause)}.`,
-    cure: CURES[code ?? ''] ?? 'Check the directory that the sink was given.',
+    cure: CURES[code] ?? 'Check the directory that the sink was given.',
     cause,
   })
 }

@@ -6,7 +6,15 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type CollectedRows, collectRows, csvFiles, ndjsonFiles, run, type Source, textFiles } from '../../src/index.ts'
+import {
+  type CollectedRows,
+  collectRows,
+  csvFiles,
+  ndjsonFiles,
+  run,
+  type Source,
+  textFiles,
+} from '../../src/index.ts'
 import { compareValues } from '../../src/schema/order.ts'
 import { decodeWhole } from '../../src/sources/decode.ts'
 import type { Block } from '../../src/sources/source.ts'
@@ -29,7 +37,8 @@ function written({ inputs }: Golden): string {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   for (const [name, { files }] of Object.entries(inputs)) {
     mkdirSync(join(directory, name))
-    for (const [index, content] of files.entries()) writeFileSync(join(directory, name, `${index}.txt`), content)
+    for (const [index, content] of files.entries())
+      writeFileSync(join(directory, name, `${index}.txt`), content)
   }
   return directory
 }
@@ -57,7 +66,10 @@ function built(golden: Golden, directory: string): { job: Job; sinks: Map<string
 }
 
 /** The rows of each interval; those of a bag in an order of their own. */
-function seen(golden: Golden, rowsOf: (output: string, interval: number) => readonly unknown[] | undefined): unknown {
+function seen(
+  golden: Golden,
+  rowsOf: (output: string, interval: number) => readonly unknown[] | undefined,
+): unknown {
   return Object.fromEntries(
     Object.entries(golden.expected).map(([output, { sorted, intervals }]) => [
       output,
@@ -68,7 +80,8 @@ function seen(golden: Golden, rowsOf: (output: string, interval: number) => read
     ]),
   )
 }
-const expectedOf = (golden: Golden): unknown => seen(golden, (output, interval) => golden.expected[output]!.intervals[interval])
+const expectedOf = (golden: Golden): unknown =>
+  seen(golden, (output, interval) => golden.expected[output]!.intervals[interval])
 
 const length = ({ inputs }: Golden): number => Object.values(inputs)[0]!.files.length
 
@@ -87,29 +100,45 @@ describe.each(['memory', 'duckdb'] as const)('on %s', (engine) => {
     ])('%s', async (_how, runs) => {
       const directory = written(golden)
       const plan = buildPlan(built(golden, directory).job)
-      const names = new Map(plan.steps.flatMap((step) => (step.kind === 'source' && step.output === 'records' ? [[step.id, step.name] as const] : [])))
+      const names = new Map(
+        plan.steps.flatMap((step) =>
+          step.kind === 'source' && step.output === 'records' ? [[step.id, step.name] as const] : [],
+        ),
+      )
       const outputs = await compute(
         plan,
         newEngine(engine),
-        (source, interval) => [blockOf(directory, names.get(source)!, golden.inputs[names.get(source)!]!, interval)],
+        (source, interval) => [
+          blockOf(directory, names.get(source)!, golden.inputs[names.get(source)!]!, interval),
+        ],
         length(golden),
         runs,
       )
-      expect(seen(golden, (output, interval) => outputs.get(output)?.get(interval))).toStrictEqual(expectedOf(golden))
+      expect(seen(golden, (output, interval) => outputs.get(output)?.get(interval))).toStrictEqual(
+        expectedOf(golden),
+      )
     })
 
     test('drained by run', async () => {
       const directory = written(golden)
       const { job: made, sinks } = built(golden, directory)
       const { intervals, records, rejects: bad } = await run(made, { engine, until: 'drained' }).finished
-      expect(seen(golden, (output, interval) => sinks.get(output)!.intervals.get(interval))).toStrictEqual(expectedOf(golden))
+      expect(seen(golden, (output, interval) => sinks.get(output)!.intervals.get(interval))).toStrictEqual(
+        expectedOf(golden),
+      )
       const decoded = await Promise.all(
         Object.entries(golden.inputs).flatMap(([name, input]) =>
-          input.files.map((_content, interval) => decodeWhole(blockOf(directory, name, input, interval), sourceOf(input, '*').type)),
+          input.files.map((_content, interval) =>
+            decodeWhole(blockOf(directory, name, input, interval), sourceOf(input, '*').type),
+          ),
         ),
       )
       const rejected = decoded.reduce((sum, one) => sum + one.rejects.length, 0)
-      expect({ intervals, records, bad }).toEqual({ intervals: length(golden), records: rejected + decoded.reduce((sum, one) => sum + one.records.length, 0), bad: rejected })
+      expect({ intervals, records, bad }).toEqual({
+        intervals: length(golden),
+        records: rejected + decoded.reduce((sum, one) => sum + one.records.length, 0),
+        bad: rejected,
+      })
     })
   })
 })

@@ -1,7 +1,8 @@
 /** What a golden job is: its input as files, the job, and the output that was worked out by hand. */
+
+import type { DStream } from '../../src/index.ts'
 import type { SchemaLike } from '../../src/schema/literal.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
-import type { DStream } from '../../src/stream/series.ts'
 
 export interface Golden {
   readonly title: string

@@ -26,7 +26,10 @@ export const rejects: Golden = {
   expected: {
     records: {
       intervals: [
-        [{ id: 'a', n: 1 }, { id: 'c', n: 1 }],
+        [
+          { id: 'a', n: 1 },
+          { id: 'c', n: 1 },
+        ],
         [{ id: 'd', n: 2 }],
         [{ id: 'e', n: 3 }],
       ],
@@ -38,7 +41,11 @@ export const rejects: Golden = {
         [
           { ordinal: 0, reason: 'id is missing or null', text: '{"n":3}' },
           { ordinal: 1, reason: 'the record is missing or null', text: 'null' },
-          { ordinal: 3, reason: 'n is 9007199254740992, not a safe integer', text: '{"id":"f","n":9007199254740992}' },
+          {
+            ordinal: 3,
+            reason: 'n is 9007199254740992, not a safe integer',
+            text: '{"id":"f","n":9007199254740992}',
+          },
         ],
       ],
     },

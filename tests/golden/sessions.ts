@@ -21,8 +21,15 @@ export const sessions: Golden = {
   },
   define: (from, to) => {
     const hits = from('hits')
-    hits.groupBy((hit: Hit) => ({ user: hit.visit.user })).aggregate({ n: count(), pages: countDistinct((hit: Hit) => hit.page) }).running().to('users', to('users'))
-    hits.map((hit: Hit) => ({ page: hit.page })).distinct().to('pages', to('pages'))
+    hits
+      .groupBy((hit: Hit) => ({ user: hit.visit.user }))
+      .aggregate({ n: count(), pages: countDistinct((hit: Hit) => hit.page) })
+      .running()
+      .to('users', to('users'))
+    hits
+      .map((hit: Hit) => ({ page: hit.page }))
+      .distinct()
+      .to('pages', to('pages'))
     hits
       .flatMap((hit: Hit) => hit.visit.ms)
       .window('2s')
@@ -32,8 +39,16 @@ export const sessions: Golden = {
   expected: {
     users: {
       intervals: [
-        [{ user: 'ann', n: 1, pages: 1 }, { user: null, n: 1, pages: 1 }, { user: '\uFEFFann', n: 1, pages: 1 }],
-        [{ user: 'ann', n: 2, pages: 1 }, { user: null, n: 2, pages: 1 }, { user: '\uFEFFann', n: 1, pages: 1 }],
+        [
+          { user: 'ann', n: 1, pages: 1 },
+          { user: null, n: 1, pages: 1 },
+          { user: '\uFEFFann', n: 1, pages: 1 },
+        ],
+        [
+          { user: 'ann', n: 2, pages: 1 },
+          { user: null, n: 2, pages: 1 },
+          { user: '\uFEFFann', n: 1, pages: 1 },
+        ],
       ],
     },
     pages: { intervals: [[{ page: '/' }, { page: '/\uFEFF' }], [{ page: '/' }]] },

@@ -23,13 +23,23 @@ export const topPerGroup: Golden = {
   define: (from, to) => {
     const plays = from('plays')
     plays
-      .groupBy((play: Play) => ({ team: play.team }), (play: Play) => ({ player: play.player, points: play.points }))
-      .top(2, desc((play) => play.points))
+      .groupBy(
+        (play: Play) => ({ team: play.team }),
+        (play: Play) => ({ player: play.player, points: play.points }),
+      )
+      .top(
+        2,
+        desc((play: Pick<Play, 'player' | 'points'>) => play.points),
+      )
       .to('best now', to('best now'))
     plays
       .groupBy((play: Play) => ({ team: play.team }))
       .aggregate({
-        best: topK(2, desc((play: Play) => play.points), asc((play: Play) => play.player)),
+        best: topK(
+          2,
+          desc((play: Play) => play.points),
+          asc((play: Play) => play.player),
+        ),
         first: first((play: Play) => play.player),
         last: last((play: Play) => play.points),
         all: collect((play: Play) => play.points),
@@ -42,11 +52,23 @@ export const topPerGroup: Golden = {
       intervals: [
         [
           // ann and dan have 3 points each: ties by all fields
-          { team: 'red', top: [{ player: 'cid', points: 5 }, { player: 'ann', points: 3 }] },
+          {
+            team: 'red',
+            top: [
+              { player: 'cid', points: 5 },
+              { player: 'ann', points: 3 },
+            ],
+          },
           { team: 'blue', top: [{ player: 'bob', points: 1 }] },
         ],
         [
-          { team: 'blue', top: [{ player: 'eve, jr', points: 4 }, { player: 'bob', points: 2 }] },
+          {
+            team: 'blue',
+            top: [
+              { player: 'eve, jr', points: 4 },
+              { player: 'bob', points: 2 },
+            ],
+          },
           { team: 'red', top: [{ player: 'fay', points: 9 }] },
         ],
       ],
@@ -54,12 +76,45 @@ export const topPerGroup: Golden = {
     ever: {
       intervals: [
         [
-          { team: 'red', best: [{ team: 'red', player: 'cid', points: 5 }, { team: 'red', player: 'ann', points: 3 }], first: 'ann', last: 3, all: [3, 5, 3] },
-          { team: 'blue', best: [{ team: 'blue', player: 'bob', points: 1 }], first: 'bob', last: 1, all: [1] },
+          {
+            team: 'red',
+            best: [
+              { team: 'red', player: 'cid', points: 5 },
+              { team: 'red', player: 'ann', points: 3 },
+            ],
+            first: 'ann',
+            last: 3,
+            all: [3, 5, 3],
+          },
+          {
+            team: 'blue',
+            best: [{ team: 'blue', player: 'bob', points: 1 }],
+            first: 'bob',
+            last: 1,
+            all: [1],
+          },
         ],
         [
-          { team: 'red', best: [{ team: 'red', player: 'fay', points: 9 }, { team: 'red', player: 'cid', points: 5 }], first: 'ann', last: 9, all: [3, 5, 3, 9] },
-          { team: 'blue', best: [{ team: 'blue', player: 'eve, jr', points: 4 }, { team: 'blue', player: 'bob', points: 2 }], first: 'bob', last: 2, all: [1, 4, 2] },
+          {
+            team: 'red',
+            best: [
+              { team: 'red', player: 'fay', points: 9 },
+              { team: 'red', player: 'cid', points: 5 },
+            ],
+            first: 'ann',
+            last: 9,
+            all: [3, 5, 3, 9],
+          },
+          {
+            team: 'blue',
+            best: [
+              { team: 'blue', player: 'eve, jr', points: 4 },
+              { team: 'blue', player: 'bob', points: 2 },
+            ],
+            first: 'bob',
+            last: 2,
+            all: [1, 4, 2],
+          },
         ],
       ],
     },

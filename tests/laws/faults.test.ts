@@ -36,8 +36,10 @@ function everywhere(change: (relation: Relation) => Relation): (relation: Relati
     const changed = change(relation) as any
     if (changed.input) return { ...changed, input: visit(changed.input) }
     if (changed.inputs) return { ...changed, inputs: changed.inputs.map(visit) }
-    if (changed.kind === 'merge') return { ...changed, plus: changed.plus.map(visit), minus: changed.minus.map(visit) }
-    if (changed.kind === 'consolidate') return { ...changed, plus: visit(changed.plus), minus: changed.minus && visit(changed.minus) }
+    if (changed.kind === 'merge')
+      return { ...changed, plus: changed.plus.map(visit), minus: changed.minus.map(visit) }
+    if (changed.kind === 'consolidate')
+      return { ...changed, plus: visit(changed.plus), minus: changed.minus && visit(changed.minus) }
     return changed
   }
   return visit
@@ -64,8 +66,14 @@ class FaultyEngine implements Engine {
     const changed = this.#fault.statement ? this.#fault.statement(statement) : statement
     if (!changed) return
     const visit = this.#relation
-    if (changed.kind === 'fold') return this.#inner.execute({ ...changed, plus: changed.plus.map(visit), minus: changed.minus.map(visit) })
-    if (changed.kind === 'make' || changed.kind === 'append') return this.#inner.execute({ ...changed, relation: visit(changed.relation) } as Executed)
+    if (changed.kind === 'fold')
+      return this.#inner.execute({
+        ...changed,
+        plus: changed.plus.map(visit),
+        minus: changed.minus.map(visit),
+      })
+    if (changed.kind === 'make' || changed.kind === 'append')
+      return this.#inner.execute({ ...changed, relation: visit(changed.relation) } as Executed)
     return this.#inner.execute(changed)
   }
   async read(relation: Relation): Promise<readonly unknown[]> {
@@ -84,39 +92,181 @@ class FaultyEngine implements Engine {
 }
 
 const FAULTS: readonly Fault[] = [
-  { title: 'a fold forgets what leaves', statement: (one) => (one.kind === 'fold' ? { ...one, minus: [] } : one) },
-  { title: 'a fold forgets what enters', statement: (one) => (one.kind === 'fold' && one.at === 2 ? { ...one, plus: [] } : one) },
-  { title: 'a fold adds twice', statement: (one) => (one.kind === 'fold' ? { ...one, plus: [...one.plus, ...one.plus] } : one) },
-  { title: 'a fold is left out', statement: (one) => (one.kind === 'fold' && one.at === 1 ? undefined : one) },
-  { title: 'a fold keeps no changes', statement: (one) => (one.kind === 'fold' ? { ...one, changes: false } : one) },
-  { title: 'an append is left out', statement: (one) => (one.kind === 'append' && (one.relation.shape.interval as { at?: number }).at === 1 ? undefined : one) },
-  { title: 'a read begins one interval late', relation: (one) => (one.kind === 'read' && one.to - one.from > 1 ? { ...one, from: one.from + 1 } : one) },
-  { title: 'a read ends one interval early', relation: (one) => (one.kind === 'read' && one.to - one.from > 1 ? { ...one, to: one.to - 1 } : one) },
-  { title: 'a read is of the interval before', relation: (one) => (one.kind === 'read' ? { ...one, from: one.from - 1, to: one.to - 1 } : one) },
-  { title: 'a series is forgotten too early', statement: (one) => (one.kind === 'forget' && one.series.part !== 'before' && one.series.part !== 'after' ? { ...one, before: one.before + 3 } : one) },
+  {
+    title: 'a fold forgets what leaves',
+    statement: (one) => (one.kind === 'fold' ? { ...one, minus: [] } : one),
+  },
+  {
+    title: 'a fold forgets what enters',
+    statement: (one) => (one.kind === 'fold' && one.at === 2 ? { ...one, plus: [] } : one),
+  },
+  {
+    title: 'a fold adds twice',
+    statement: (one) => (one.kind === 'fold' ? { ...one, plus: [...one.plus, ...one.plus] } : one),
+  },
+  {
+    title: 'a fold is left out',
+    statement: (one) => (one.kind === 'fold' && one.at === 1 ? undefined : one),
+  },
+  {
+    title: 'a fold keeps no changes',
+    statement: (one) => (one.kind === 'fold' ? { ...one, changes: false } : one),
+  },
+  {
+    title: 'an append is left out',
+    statement: (one) =>
+      one.kind === 'append' && (one.relation.shape.interval as { at?: number }).at === 1 ? undefined : one,
+  },
+  {
+    title: 'a read begins one interval late',
+    relation: (one) => (one.kind === 'read' && one.to - one.from > 1 ? { ...one, from: one.from + 1 } : one),
+  },
+  {
+    title: 'a read ends one interval early',
+    relation: (one) => (one.kind === 'read' && one.to - one.from > 1 ? { ...one, to: one.to - 1 } : one),
+  },
+  {
+    title: 'a read is of the interval before',
+    relation: (one) => (one.kind === 'read' ? { ...one, from: one.from - 1, to: one.to - 1 } : one),
+  },
+  {
+    title: 'a series is forgotten too early',
+    statement: (one) =>
+      one.kind === 'forget' && one.series.part !== 'before' && one.series.part !== 'after'
+        ? { ...one, before: one.before + 3 }
+        : one,
+  },
   { title: 'records carry no ordinal', load: (blocks) => blocks.map((block) => ({ ...block, from: 0 })) },
-  { title: 'partitions are mixed up', load: (blocks) => blocks.map((block) => ({ ...block, partition: 'a' })) },
-  { title: 'a record is lost', load: (blocks) => blocks.map((block) => ({ ...block, rows: (block.rows ?? []).slice(0, 3) })) },
-  { title: 'a record comes twice', load: (blocks) => blocks.map((block) => ({ ...block, rows: [...(block.rows ?? []), ...(block.rows ?? []).slice(0, 1)] })) },
-  { title: 'a filter is left out', relation: (one) => (one.kind === 'select' ? { ...one, step: { ...one.step, operations: one.step.operations.filter((operation) => operation.kind !== 'filter') } } : one) },
-  { title: 'a sample has another seed', relation: (one) => (one.kind === 'select' ? { ...one, step: { ...one.step, operations: one.step.operations.map((operation) => (operation.kind === 'sample' ? { ...operation, seed: 'other' } : operation)) } } : one) },
-  { title: 'a union loses a branch', relation: (one) => (one.kind === 'union' ? { ...one, inputs: one.inputs.slice(0, 1) } : one) },
-  { title: 'a limit is one too high', relation: (one) => (one.kind === 'order' && one.step.limit !== undefined ? { ...one, step: { ...one.step, limit: one.step.limit + 1 } } : one) },
-  { title: 'orders are turned round', relation: (one) => (one.kind === 'order' ? { ...one, step: { ...one.step, orders: one.step.orders.map((order) => ({ ...order, direction: order.direction === 'asc' ? 'desc' : 'asc' })) } } : one) },
-  { title: 'changes forget what is gone', relation: (one) => (one.kind === 'consolidate' ? { ...one, minus: undefined } : one) },
-  { title: 'changes have no key', relation: (one) => (one.kind === 'consolidate' ? { ...one, key: undefined } : one) },
+  {
+    title: 'partitions are mixed up',
+    load: (blocks) => blocks.map((block) => ({ ...block, partition: 'a' })),
+  },
+  {
+    title: 'a record is lost',
+    load: (blocks) => blocks.map((block) => ({ ...block, rows: (block.rows ?? []).slice(0, 3) })),
+  },
+  {
+    title: 'a record comes twice',
+    load: (blocks) =>
+      blocks.map((block) => ({ ...block, rows: [...(block.rows ?? []), ...(block.rows ?? []).slice(0, 1)] })),
+  },
+  {
+    title: 'a filter is left out',
+    relation: (one) =>
+      one.kind === 'select'
+        ? {
+            ...one,
+            step: {
+              ...one.step,
+              operations: one.step.operations.filter((operation) => operation.kind !== 'filter'),
+            },
+          }
+        : one,
+  },
+  {
+    title: 'a sample has another seed',
+    relation: (one) =>
+      one.kind === 'select'
+        ? {
+            ...one,
+            step: {
+              ...one.step,
+              operations: one.step.operations.map((operation) =>
+                operation.kind === 'sample' ? { ...operation, seed: 'other' } : operation,
+              ),
+            },
+          }
+        : one,
+  },
+  {
+    title: 'a union loses a branch',
+    relation: (one) => (one.kind === 'union' ? { ...one, inputs: one.inputs.slice(0, 1) } : one),
+  },
+  {
+    title: 'a limit is one too high',
+    relation: (one) =>
+      one.kind === 'order' && one.step.limit !== undefined
+        ? { ...one, step: { ...one.step, limit: one.step.limit + 1 } }
+        : one,
+  },
+  {
+    title: 'orders are turned round',
+    relation: (one) =>
+      one.kind === 'order'
+        ? {
+            ...one,
+            step: {
+              ...one.step,
+              orders: one.step.orders.map((order) => ({
+                ...order,
+                direction: order.direction === 'asc' ? 'desc' : 'asc',
+              })),
+            },
+          }
+        : one,
+  },
+  {
+    title: 'changes forget what is gone',
+    relation: (one) => (one.kind === 'consolidate' ? { ...one, minus: undefined } : one),
+  },
+  {
+    title: 'changes have no key',
+    relation: (one) => (one.kind === 'consolidate' ? { ...one, key: undefined } : one),
+  },
   {
     title: 'a reduction takes its values in the other order',
     relation: (one) => {
       if (one.kind !== 'partial') return one
-      const aggregates = one.shape.step.aggregates.map((aggregate) => (aggregate.merge ? { ...aggregate, merge: { ...aggregate.merge, fn: (a: unknown, b: unknown) => aggregate.merge!.fn(b, a) } } : aggregate))
+      const aggregates = one.shape.step.aggregates.map((aggregate) =>
+        aggregate.merge
+          ? {
+              ...aggregate,
+              merge: { ...aggregate.merge, fn: (a: unknown, b: unknown) => aggregate.merge!.fn(b, a) },
+            }
+          : aggregate,
+      )
       return { ...one, shape: { ...one.shape, step: { ...one.shape.step, aggregates } } }
     },
   },
-  { title: 'accumulators of a run are not told apart by interval', relation: (one) => (one.kind === 'partial' && one.shape.interval === 'column' ? { ...one, shape: { ...one.shape, interval: 'none' } } : one) },
-  { title: 'a negative zero comes out', rows: (rows) => rows.map((row) => (typeof row === 'object' && row !== null ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === 0 ? -0 : value])) : row)) },
-  { title: 'the last bit of a number is another', rows: (rows) => rows.map((row) => (typeof row === 'object' && row !== null ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && !Number.isInteger(value) ? value * (1 + 2 ** -52) : value])) : row)) },
-  { title: 'null and a missing field are mixed up', rows: (rows) => rows.map((row) => (typeof row === 'object' && row !== null ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) : row)) },
+  {
+    title: 'accumulators of a run are not told apart by interval',
+    relation: (one) =>
+      one.kind === 'partial' && one.shape.interval === 'column'
+        ? { ...one, shape: { ...one.shape, interval: 'none' } }
+        : one,
+  },
+  {
+    title: 'a negative zero comes out',
+    rows: (rows) =>
+      rows.map((row) =>
+        typeof row === 'object' && row !== null
+          ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === 0 ? -0 : value]))
+          : row,
+      ),
+  },
+  {
+    title: 'the last bit of a number is another',
+    rows: (rows) =>
+      rows.map((row) =>
+        typeof row === 'object' && row !== null
+          ? Object.fromEntries(
+              Object.entries(row).map(([name, value]) => [
+                name,
+                typeof value === 'number' && !Number.isInteger(value) ? value * (1 + 2 ** -52) : value,
+              ]),
+            )
+          : row,
+      ),
+  },
+  {
+    title: 'null and a missing field are mixed up',
+    rows: (rows) =>
+      rows.map((row) =>
+        typeof row === 'object' && row !== null
+          ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+          : row,
+      ),
+  },
 ]
 
 /** Outputs as the laws compare them. */
@@ -125,12 +275,21 @@ function text(outputs: Outputs, plan: Plan): string {
   for (const step of plan.steps) {
     if (step.kind !== 'sink') continue
     const isSorted = plan.steps[step.parents[0]!]!.kind === 'order'
-    for (const [interval, rows] of outputs.get(step.name) ?? []) lines.push(`${step.name} @ ${interval}: ${(isSorted ? rows : rows.toSorted(compareValues)).map(bits).join(' ')}`)
+    for (const [interval, rows] of outputs.get(step.name) ?? [])
+      lines.push(
+        `${step.name} @ ${interval}: ${(isSorted ? rows : rows.toSorted(compareValues)).map(bits).join(' ')}`,
+      )
   }
   return lines.sort().join('\n')
 }
 const bits = (value: unknown): string =>
-  Object.is(value, -0) ? '-0' : typeof value === 'object' && value !== null ? `{${Object.entries(value).map(([name, part]) => `${name}:${bits(part)}`).join()}}` : keyText(value)
+  Object.is(value, -0)
+    ? '-0'
+    : typeof value === 'object' && value !== null
+      ? `{${Object.entries(value)
+          .map(([name, part]) => `${name}:${bits(part)}`)
+          .join()}}`
+      : keyText(value)
 
 /** Random jobs and inputs, the same in every run of the tests. */
 const SAMPLE = fc.sample(fc.tuple(jobs, cuts, runLengths), { seed: 1, numRuns: 150 })

@@ -200,9 +200,14 @@ function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: Aggre
       return Math.max(0, squares / present.length - mean * mean)
     }
     case 'min':
-      return present.map(canonical).toSorted(compareValues)[0] ?? null
+      return present.map((one) => canonical(one)).toSorted(compareValues)[0] ?? null
     case 'max':
-      return present.map(canonical).toSorted(compareValues).at(-1) ?? null
+      return (
+        present
+          .map((one) => canonical(one))
+          .toSorted(compareValues)
+          .at(-1) ?? null
+      )
     case 'first':
       return value(ordered[0]!)
     case 'last':

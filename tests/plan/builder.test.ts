@@ -336,4 +336,8 @@ describe('a plan', () => {
     const plan = build((s) => s.from(clicks(), 'union').union(s.from(clicks())).to('out', sink()))
     expect(plan.steps.map(({ name }) => name)).toEqual(['union', 'fromArray', 'union 2', 'out'])
   })
+  test('a derived name gives way to one that is given later', () => {
+    const plan = build((s) => s.from(clicks()).distinct().to('aggregate', sink()))
+    expect(plan.steps.map(({ name }) => name)).toEqual(['fromArray', 'aggregate 2', 'aggregate'])
+  })
 })

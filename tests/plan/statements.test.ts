@@ -98,6 +98,27 @@ describe('WordCount: a window of 30 s that slides by 1 s, the ten most frequent'
   })
 })
 
+describe('a stream', () => {
+  const define = (s: Scope): void =>
+    s
+      .from(lines())
+      .filter((line) => line !== '')
+      .to('out', out())
+
+  test('goes to its sink in one pipeline', () => {
+    expect(statements(define, 4, 5)).toEqual(['deliver @ 4: select(blocks[4,5))'])
+  })
+
+  test('is made once in bulk, and delivered interval by interval', () => {
+    expect(statements(define, 4, 6)).toEqual([
+      'make select rows[4,6) = select(blocks[4,6))',
+      'deliver @ 4: select rows[4,5)',
+      'deliver @ 5: select rows[5,6)',
+      'forget select rows before 6',
+    ])
+  })
+})
+
 describe('other tables', () => {
   test('a window of a maximum is merged from the partials in it, at its slides only', () => {
     const define = (s: Scope): void =>

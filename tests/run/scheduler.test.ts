@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Effect,
+  IDLE_MS,
   MAX_BACKLOG,
   MAX_RUN_BYTES,
   type SchedulerEvent,
@@ -142,6 +143,20 @@ describe('the scheduler', () => {
         [cut(0, 3), 'run 0-1, cut 1'],
         [ran(0), ''],
         [cut(0, undefined, true), 'finish drained'],
+      ],
+    ],
+    [
+      'the step clock asks sources again, after a while, that had nothing and have not ended',
+      { clock: 'step', endsWithSources: true },
+      [
+        [time(100), 'cut 0'],
+        [cut(100, undefined), `wait ${100 + IDLE_MS}`],
+        [time(100 + IDLE_MS), 'cut 0'],
+        [cut(150, 7), 'run 0-1, cut 1'],
+        [cut(150, undefined), `wait ${150 + IDLE_MS}`],
+        [ran(160), `wait ${160 + IDLE_MS}`],
+        [time(200), 'cut 1'],
+        [cut(200, undefined, true), 'finish drained'],
       ],
     ],
     [
@@ -290,10 +305,13 @@ class World {
         return
       case 'cut': {
         if (this.cutting === undefined) return
-        const isLast = next.ended && this.state.endsWithSources && next.bytes === 0 && this.cutting > 0
+        const { clock, endsWithSources } = this.state
+        // as the driver does: what brought nothing is no interval at the end, nor by the step clock
+        const isNone =
+          next.bytes === 0 && (next.ended ? endsWithSources && this.cutting > 0 : clock === 'step')
         this.cutting = undefined
-        if (!isLast) this.cuts++
-        this.tell(cut(nowMs, isLast ? undefined : next.bytes, next.ended))
+        if (!isNone) this.cuts++
+        this.tell(cut(nowMs, isNone ? undefined : next.bytes, next.ended))
         return
       }
       case 'ran':

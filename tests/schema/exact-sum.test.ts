@@ -161,6 +161,9 @@ describe('the exact sum', () => {
     expect(sum([-1, 2 ** -60])).toBe(-1)
     expect(sum([2 ** 40, -(2 ** -20)])).toBe(2 ** 40 - 2 ** -20)
     expect(sum([-(2 ** 40), 2 ** -20])).toBe(-(2 ** 40) + 2 ** -20)
+    // limbs of opposite signs, that all but cancel
+    expect(sum([1, -(1 - 2 ** -50), -(2 ** -50 - 2 ** -60)])).toBe(2 ** -60)
+    expect(sum([-1, 1 - 2 ** -50, 2 ** -50 - 2 ** -60])).toBe(-(2 ** -60))
     expect(sum([])).toBe(0)
     expect(sum([-0])).toBe(0)
   })

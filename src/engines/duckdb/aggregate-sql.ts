@@ -157,7 +157,7 @@ function reduceOf(aggregate: BoundAggregate, type: string): AccumulatorSql {
     ],
     merge: ([v, o], parameters) => [fold(`list(${v} ORDER BY ${o})`, parameters), `min(${o})`],
     negate: notInvertible,
-    finish: ([v]) => v!,
+    finish: ([v]) => canonical(v!, aggregate.valueType!),
   }
 }
 

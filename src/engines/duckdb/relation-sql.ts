@@ -14,6 +14,8 @@
  * Nothing of the user's text is in it: names are numbers, values are parameters.
  */
 import type { InputColumns, Parameters } from '../../expression/print.ts'
+import type { Expression } from '../../expression/tree.ts'
+import type { BoundAggregate } from '../../plan/aggregate.ts'
 import { bodyOf } from '../../plan/lambda.ts'
 import type { BoundOrder } from '../../plan/order.ts'
 import type {
@@ -60,6 +62,13 @@ import {
 } from './columns-sql.ts'
 import { castTo, duckdbExpressions } from './expression-sql.ts'
 import type { Leaves } from './leaves.ts'
+
+/** Aggregates whose results are values of the records, or made of them by the user. */
+const HOLDS_VALUES: ReadonlySet<BoundAggregate['kind']> = new Set(['first', 'last', 'collect', 'reduce'])
+
+/** The canonical value of an expression; a field that is passed on is canonical already. */
+const canonicalOf = (part: Expression, sql: string): string =>
+  part.kind === 'property' || part.kind === 'input' ? sql : canonical(sql, part.type)
 
 export class RelationPrinter {
   readonly #leaves: Leaves
@@ -182,8 +191,7 @@ export class RelationPrinter {
     const body = bodyOf(operation.lambda)
     const expression = (part: typeof body): string => {
       const sql = duckdbExpressions.expression(part, [input], this.#parameters)
-      // a field that is passed on is canonical already
-      return part.kind === 'property' || part.kind === 'input' ? sql : canonical(sql, part.type)
+      return canonicalOf(part, sql)
     }
     if (body.kind === 'struct')
       return body.fields.map(({ value }, index) => `${expression(value)} AS c${index}`)
@@ -305,7 +313,8 @@ export class RelationPrinter {
   /** For each aggregate its value `v` and, of topK, its sort key `o`. */
   #aggregateInputs(step: AggregateStep, type: Type): readonly string[] {
     const group = step.value && bodyOf(step.value)
-    const groupSql = group && duckdbExpressions.expression(group, [inputOf(type)], this.#parameters)
+    const groupSql =
+      group && canonicalOf(group, duckdbExpressions.expression(group, [inputOf(type)], this.#parameters))
     const input: InputColumns = groupSql === undefined ? inputOf(type) : { kind: 'value', sql: groupSql }
     const record = groupSql ?? packed(type)
     return step.aggregates.flatMap((aggregate, index) => {
@@ -321,7 +330,9 @@ export class RelationPrinter {
         orders.length === 0 ? [] : [`create_sort_key(${[...orders, ...ties].join(', ')}) AS o${index}`]
       if (aggregate.kind === 'count' && !aggregate.value) return order
       const own = aggregate.value ? bodyOf(aggregate.value).type : (group?.type ?? type)
-      const value = aggregate.value ? expression(aggregate.value) : record
+      const raw = aggregate.value ? expression(aggregate.value) : record
+      const value =
+        aggregate.value && HOLDS_VALUES.has(aggregate.kind) ? canonicalOf(bodyOf(aggregate.value), raw) : raw
       return [
         `${aggregate.valueType ? castTo(value, own, aggregate.valueType) : value} AS v${index}`,
         ...order,

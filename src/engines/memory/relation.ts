@@ -1,6 +1,7 @@
 /** The rows of a relation, as the memory engine holds them, and how each kind of relation is evaluated. */
 import { DstreamsError, messageOf } from '../../errors.ts'
 import { algebraOf, type Place } from '../../plan/algebra.ts'
+import { resultType } from '../../plan/lambda.ts'
 import { compareBy } from '../../plan/order.ts'
 import type {
   Blocks,
@@ -51,6 +52,8 @@ export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
       return relation.inputs.flatMap((input, branch) =>
         evaluate(input, leaves).map((row: Row) => ({
           ...row,
+          // branches may have their fields in another order
+          value: canonical(row.value, relation.shape.type),
           position: branchPosition(relation.inputs, branch, row),
         })),
       )
@@ -96,12 +99,12 @@ function select(step: SelectStep, rows: readonly Row[]): readonly Row[] {
 function apply(operation: Operation, row: Row, step: Step): Row | readonly Row[] {
   switch (operation.kind) {
     case 'map':
-      return { ...row, value: canonical(call(step, operation.lambda.fn, row.value)) }
+      return { ...row, value: canonical(call(step, operation.lambda.fn, row.value), operation.type) }
     case 'filter':
       return call(step, operation.lambda.fn, row.value) ? row : []
     case 'flatMap':
-      return (call(step, operation.lambda.fn, row.value) as unknown[]).map((value, index) => ({
-        value: canonical(value),
+      return listOf(step, call(step, operation.lambda.fn, row.value), row.value).map((value, index) => ({
+        value: canonical(value, operation.type),
         interval: row.interval,
         position: [...row.position, index],
       }))
@@ -121,6 +124,38 @@ function call(step: Step, fn: (value: any) => unknown, value: unknown): unknown 
   }
 }
 
+/** What a flatMap returned, which must be a list. */
+function listOf(step: Step, returned: unknown, record: unknown): readonly unknown[] {
+  if (Array.isArray(returned)) return returned
+  throw functionError(step, new TypeError(`it returned ${String(returned)} instead of a list`), record)
+}
+
+/** The same lambda, whose errors name the step and the record. */
+const guarded = (step: Step, lambda: Lambda): Lambda => ({
+  ...lambda,
+  fn: (...inputs) => {
+    try {
+      return lambda.fn(...inputs)
+    } catch (cause) {
+      throw functionError(step, cause, inputs.length === 1 ? inputs[0] : inputs)
+    }
+  },
+})
+
+const guardedOrders = (step: Step, orders: readonly BoundOrder[]): readonly BoundOrder[] =>
+  orders.map((order) => ({ ...order, value: guarded(step, order.value) }))
+
+/** The algebras of a step's aggregates, with the user's functions guarded. */
+const algebrasOf = (step: AggregateStep): readonly Algebra[] =>
+  step.aggregates.map((aggregate) =>
+    algebraOf({
+      ...aggregate,
+      value: aggregate.value && guarded(step, aggregate.value),
+      orders: guardedOrders(step, aggregate.orders),
+      merge: aggregate.merge && guarded(step, aggregate.merge),
+    }),
+  )
+
 export function functionError(step: Step, cause: unknown, value: unknown): DstreamsError {
   if (cause instanceof DstreamsError) return cause
   const record = JSON.stringify(value) ?? String(value)
@@ -139,13 +174,13 @@ function keyOf(step: AggregateStep, record: unknown): unknown {
     case 'record':
       return canonical(record)
     case 'fields':
-      return canonical(call(step, step.by.lambda.fn, record))
+      return canonical(call(step, step.by.lambda.fn, record), step.by.type)
   }
 }
 
 function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
   const { step } = shape
-  const algebras = step.aggregates.map(algebraOf)
+  const algebras = algebrasOf(step)
   const groups = new Map<string, { key: unknown; interval: number; states: any[]; records: number }>()
   for (const { value, interval, position } of rows) {
     const key = keyOf(step, value)
@@ -156,7 +191,7 @@ function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
       group = { key, interval: at, states: algebras.map((algebra) => algebra.zero()), records: 0 }
       groups.set(text, group)
     }
-    const input = step.value ? call(step, step.value.fn, value) : value
+    const input = step.value ? canonical(call(step, step.value.fn, value), resultType(step.value)) : value
     const place: Place = [interval, ...position]
     algebras.forEach((algebra, index) => {
       group.states[index] = add(step, () => algebra.add(group.states[index], input, place), input)
@@ -191,7 +226,7 @@ export function mergeInto(
   added: readonly Group[],
   sign: 1 | -1,
 ): ReadonlySet<string> {
-  const algebras = step.aggregates.map(algebraOf)
+  const algebras = algebrasOf(step)
   const touched = new Set<string>()
   for (const group of added) {
     const text = keyText(group.key)
