@@ -188,8 +188,9 @@ export class Driver {
     const bytes = [...blocks.values()].flat().reduce((sum, block) => sum + block.bytes, 0)
     const ended = cuts.every(([, cut]) => cut.ended && !cut.more)
     const isEmpty = cuts.every(([, cut]) => cut.blocks.length === 0)
-    // nothing came: at the end, or by the step clock, that is no interval
-    if (isEmpty && (ended ? endsWithSources && index > 0 : pace === 'step')) {
+    const isWaiting = pace === 'step' && cuts.some(([, cut]) => cut.waiting)
+    // nothing came: at the end, or where the step clock waits for a source, that is no interval
+    if (isEmpty && (ended ? endsWithSources && index > 0 : isWaiting)) {
       this.#dispatch({ kind: 'cut', nowMs: clock.now(), bytes: undefined, ended })
       return
     }

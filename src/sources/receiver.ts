@@ -134,7 +134,9 @@ export class Receiver implements OpenSource {
     }
     if (bytes > 0) this.#cutBytes.set(interval.index, bytes)
     const empty = this.#closed.length === 0 && !this.#filling && this.#senders.size === 0
-    return { blocks, more: this.#closed.length > 0, ended: empty && this.#allCame }
+    const ended = empty && this.#allCame
+    const cut = { blocks, more: this.#closed.length > 0, ended }
+    return blocks.length === 0 && !ended ? { ...cut, waiting: true } : cut
   }
 
   done(interval: number): void {

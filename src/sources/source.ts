@@ -64,6 +64,11 @@ export interface Cut {
   readonly more: boolean
   /** Whether the source has come to an end as far as it can know: all files read, end of standard input, array done. */
   readonly ended: boolean
+  /**
+   * Set where nothing came because the outside is silent (standard input): by the step clock no time passes then. A
+   * source that goes by intervals itself (an array with an empty cut) leaves it out: its empty interval is one.
+   */
+  readonly waiting?: boolean
 }
 
 /** How much one interval may take. Absent means no limit of that kind. */

@@ -797,6 +797,21 @@ export function engineContract({ name, make, skip = [] }: EngineContract): void 
       expect(all.findIndex((line, index) => line !== lines[index])).toBe(-1)
     })
 
+    for (const odd of ['\rb', ' \rb', 'b\r', 'a\u0001'])
+      contractTest(`${JSON.stringify(odd)} at the edges of a reader's buffers`, async () => {
+        const line = `${'x'.repeat(99)}\n`
+        for (const at of [4_000_000, 4_000_100]) {
+          const blocks = [[inPlace(write(`${line.repeat(at / 100)}${odd}\n${line.repeat(5000)}`), 'lines')]]
+          const plan = planOf((s) => s.from(sourceOf('lines', 'string')).countByValue().to('counts', PROBE))
+          const { outputs } = await compute(make(), plan, blocks, [1])
+          const expected = [
+            { value: 'x'.repeat(99), count: at / 100 + 5000 },
+            { value: odd.replace(/\r$/, ''), count: 1 },
+          ]
+          expect(bag(outputs.get('counts @ 0')!)).toEqual(bag(expected))
+        }
+      })
+
     contractTest("onReject 'fail' stops at the first record that does not fit", async () => {
       for (const [, plan] of Object.entries(JOBS)) {
         const source = sourceOf('ndjson', { n: 'integer' }, 'fail')
@@ -827,7 +842,11 @@ export function engineContract({ name, make, skip = [] }: EngineContract): void 
       ['is gone', (path: string) => rmSync(path)],
       [
         'is another',
-        (path: string) => (rmSync(path), writeFileSync(`${path}x`, ''), writeFileSync(path, 'x\ny\n')),
+        (path: string) => {
+          rmSync(path)
+          writeFileSync(`${path}x`, '')
+          writeFileSync(path, 'x\ny\n')
+        },
       ],
     ] as const)
       contractTest(`a file that ${change} between the cut and the reading is refused`, async () => {

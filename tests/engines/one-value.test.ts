@@ -15,7 +15,6 @@ import {
   job,
   last,
   run,
-  topK,
 } from '../../src/index.ts'
 
 interface Row {

@@ -41,6 +41,8 @@ async function ended(define: (s: any) => unknown, options: RunOptions): Promise<
   }
 }
 
+const to = (series: any, sink: unknown): void => series.to('out', sink)
+
 afterEach(() => {
   vi.unstubAllEnvs()
 })
@@ -124,7 +126,7 @@ describe('a function that throws, on memory, names the step and the record', () 
         s
           .from(words())
           .groupBy(() => ({ k: 1 }))
-          .reduce((a: string, b: string) => (throwing(b), a)),
+          .reduce((a: string, b: string) => `${a}${throwing(b)}`),
       'aggregate',
     ],
     [
@@ -133,7 +135,7 @@ describe('a function that throws, on memory, names the step and the record', () 
       'select',
     ],
   ])('%s', { timeout: LIMIT_MS }, async (_, define, step) => {
-    const error = await ended((s) => define(s).to('out', collectRows()), { engine: 'memory' })
+    const error = await ended((s) => to(define(s), collectRows()), { engine: 'memory' })
     expect(error).toMatchObject({ name: 'DstreamsError', code: 'DS_FUNCTION', exit: 1 })
     expect(error!.what).toContain(`step "${step}" threw: no b here.`)
     expect(error!.what).toContain('"b"')
@@ -192,12 +194,12 @@ describe('a function that is refused, on duckdb, says what, where, and what to w
           .from(fromArray(['a'], 'string'), 'words')
           .map((w: string) => w.normalize())
           .map((w: string) => w.trim()),
-      'select',
+      'select 2',
     ],
   ])('%s', { timeout: LIMIT_MS }, async (_, define, step) => {
     const opened: string[] = []
     const sink = { ...collectRows(), open: async () => Promise.reject(opened.push('opened')) }
-    const error = await ended((s) => define(s).to('out', sink as never), { engine: 'duckdb' })
+    const error = await ended((s) => to(define(s), sink), { engine: 'duckdb' })
     expect(error).toMatchObject({ code: 'DS_LAMBDA', exit: 2 })
     expect(error!.what).toMatch(
       new RegExp(`^Step "${step}" \\(.+\\) can't be compiled for duckdb: at \\d+:\\d+, .+`),
@@ -235,7 +237,10 @@ describe.each(ENGINES)('on %s', (engine) => {
       ['it is gone', (path) => rmSync(path), "it can't be found any more"],
       [
         'another took its place',
-        (path) => (writeFileSync(`${path}~`, '{"n":2}\n'), renameSync(`${path}~`, path)),
+        (path) => {
+          writeFileSync(`${path}~`, '{"n":2}\n')
+          renameSync(`${path}~`, path)
+        },
         'another file is there',
       ],
     ])('%s', { timeout: LIMIT_MS }, async (_, change, reason) => {

@@ -105,7 +105,7 @@ describe('lines', () => {
     expect(await port.take()).toEqual(['0 b1', '1 b2', '2 halfly', '3 a2'])
     await port.send(b, 'b3\n')
     expect(await port.take()).toEqual(['4 b3'])
-    expect(await port.cut()).toEqual({ blocks: [], more: false, ended: false })
+    expect(await port.cut()).toEqual({ blocks: [], more: false, ended: false, waiting: true })
   })
 
   test('a line cut off by the end of the connection is a line, also when the client goes with an error', async () => {

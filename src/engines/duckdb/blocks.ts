@@ -24,17 +24,7 @@ import { columnsOf, empty } from './columns-sql.ts'
 import type { Connection } from './connection.ts'
 import { type Held, type Rejected, rangeOf } from './held.ts'
 import { Positions } from './positions.ts'
-import {
-  BLANK_LINE,
-  beginsWithCr,
-  drawDelimiter,
-  FILE_COLUMN,
-  hasOddBytes,
-  holdsCr,
-  isScannable,
-  SPACE_LINE,
-  scan,
-} from './scan.ts'
+import { BLANK_LINE, drawDelimiter, FILE_COLUMN, hasOddBytes, holdsCr, isScannable, scan } from './scan.ts'
 
 /** Intervals with more bytes than this are computed by a statement part each, thinner ones with an interval column. */
 export const FAT_BYTES = 1_000_000
@@ -54,8 +44,6 @@ export class BlockShelf {
   readonly #held = new Map<number, Map<number, Held[]>>()
   /** Sources in whose files blank lines were seen: their scans leave them out, and records are counted apart. */
   readonly #withBlanks = new Set<number>()
-  /** Sources in whose files lines of spaces were seen: blocks of theirs are looked at for a CR before they are scanned. */
-  readonly #withSpaceLines = new Set<number>()
   /** Tables of a source's records with positions, by name of source and run. */
   readonly #positioned = new Map<string, string>()
   readonly #delimiter = drawDelimiter()
@@ -78,7 +66,6 @@ export class BlockShelf {
         interval,
         reading: 'unknown',
         proven: false,
-        hasNoCr: false,
         canonical: undefined,
         records: block.records,
         rejects: [],
@@ -130,13 +117,6 @@ export class BlockShelf {
       .flatMap(({ source, from, to }) => this.#of(source, from, to))
       .filter((held) => held.reading === 'scan' && !held.proven)
     if (scanned.length === 0) return false
-    if (String(error).includes(SPACE_LINE)) {
-      for (const held of scanned) {
-        this.#withSpaceLines.add(held.source)
-        await this.#lookForCr(held)
-      }
-      return true
-    }
     await this.#prove(scanned)
     return scanned.some((held) => held.reading !== 'scan')
   }
@@ -211,17 +191,7 @@ export class BlockShelf {
       !isScannable(block.format, source.type)
     if (block.format === 'sequence') held.reading = 'sequence'
     else if (byReference() || (await isOdd(block).catch(cantSay))) await this.#byReference(held)
-    else {
-      held.reading = 'scan'
-      if (this.#withSpaceLines.has(held.source)) await this.#lookForCr(held)
-    }
-  }
-
-  /** Looks at the bytes of a block of lines: one that holds a carriage return is left to the reference. */
-  async #lookForCr(held: Held): Promise<void> {
-    const { path, compression } = held.block
-    if (compression === 'gzip' || (await holdsCr(path!))) await this.#byReference(held)
-    else held.hasNoCr = true
+    else held.reading = 'scan'
   }
 
   /** Tries the scan of each block by itself; those that fail are read by the reference. */
@@ -296,7 +266,6 @@ export class BlockShelf {
       delimiter: block.format === 'lines' ? parameters.add(this.#delimiter) : "''",
       filename: isBulk,
       noBlanks: noBlanks && !counted,
-      noSpaceLines: !held.every((one) => one.hasNoCr),
       gzip: block.compression === 'gzip',
       alone,
     })
@@ -372,7 +341,7 @@ export class BlockShelf {
 
 /** Whether a scan might read a file other than the reference without an error. */
 async function isOdd({ format, path, compression }: Block): Promise<boolean> {
-  if (format === 'lines') return beginsWithCr(path!, compression === 'gzip')
+  if (format === 'lines') return holdsCr(path!, compression === 'gzip')
   return compression === 'gzip' || hasOddBytes(path!)
 }
 

@@ -10,8 +10,6 @@ export interface Held {
   reading: 'unknown' | 'scan' | 'reference' | 'sequence'
   /** Whether a scan of it succeeded, so that it holds no rejects. */
   proven: boolean
-  /** Whether its bytes were looked at and there is no carriage return among them. */
-  hasNoCr: boolean
   /** Canonical rows, once the reference has read it. */
   canonical: string | undefined
   records: number | undefined

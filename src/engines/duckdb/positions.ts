@@ -89,7 +89,6 @@ export class Positions {
       delimiter: format === 'lines' ? statement.parameters.add(this.#delimiter) : "''",
       filename: true,
       noBlanks: false,
-      noSpaceLines: !blocks.every((held) => held.hasNoCr),
       gzip: compression === 'gzip',
       alone: true,
     })

@@ -4,24 +4,23 @@
  * The reference is sources/decode.ts. A scan either gives its records or raises an error, and the block is then read
  * by the reference instead (blocks.ts):
  *
- * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on CRLF, invalid UTF-8, the
- *   delimiter in a line, lines over its limit, and most bare CRs. The rest is seen to here: a CR at the beginning of
- *   a file is left out (`beginsWithCr` looks for it); a line that begins with spaces and a CR is split there, so a row
- *   of spaces alone raises an error unless the file is known to hold no CR (`holdsCr`); a delimiter at the end of a
- *   line is dropped, so it is drawn such that it does not occur (`drawDelimiter`).
+ * - lines: `read_csv` with a delimiter and a quote that do not occur. It raises an error on invalid UTF-8, the delimiter
+ *   in a line and lines over its limit. The rest is seen to here: a CR is left out at the beginning of a file and of
+ *   each buffer of the reader, and splits a line after spaces, so `holdsCr` looks for one beforehand; a delimiter at
+ *   the end of a line is dropped, so it is drawn such that it does not occur (`drawDelimiter`).
  * - ndjson: `read_json` with every column declared JSON, so that nothing is coerced; each token is then checked in SQL.
  *   It raises an error on duplicate keys, lone surrogates, invalid UTF-8, control characters. What it accepts and
  *   `JSON.parse` does not (a trailing comma, form feed and vertical tab as space) `oddBytes` looks for beforehand.
  */
 import { randomInt } from 'node:crypto'
+import { createReadStream, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { constants, gunzipSync } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import type { Type } from '../../schema/type.ts'
 
 /** What an error that a scan raises by itself begins with. */
 export const ODD_RECORD = 'dstreams: odd record'
 export const BLANK_LINE = 'dstreams: blank line'
-export const SPACE_LINE = 'dstreams: line of spaces'
 
 /** Control characters that are no white space. */
 const CONTROLS = Array.from({ length: 32 }, (_, code) => code).filter(
@@ -68,8 +67,6 @@ export interface ScanOptions {
   readonly filename: boolean
   /** Whether a blank line is an error instead of being left out, so that the rows of the scan are the records. */
   readonly noBlanks: boolean
-  /** Whether a line of spaces is an error, because what follows it may have been cut off at a CR. */
-  readonly noSpaceLines: boolean
   readonly gzip: boolean
   /** Whether it is all that the statement reads: then small buffers let all cores take part. */
   readonly alone: boolean
@@ -87,19 +84,12 @@ export function scan(format: 'lines' | 'ndjson', type: Type, options: ScanOption
   return format === 'lines' ? scanLines(options) : scanNdjson(type, options)
 }
 
-function scanLines({ files, delimiter, filename, noBlanks, noSpaceLines, gzip, alone }: ScanOptions): string {
+function scanLines({ files, delimiter, filename, noBlanks, gzip, alone }: ScanOptions): string {
   const reader =
     `read_csv(${files}, delim = ${delimiter}, quote = '', escape = '', header = false, auto_detect = false, new_line = '\\n', ` +
     `columns = {'line': 'VARCHAR'}, max_line_size = ${LINE_BYTES}${alone ? `, buffer_size = ${BUFFER_BYTES}` : ''}${fileOptions(filename, gzip)})`
   const extra = filename ? `, ${FILE_COLUMN}` : ''
-  const errors = [
-    ...(noBlanks ? [`WHEN line IS NULL THEN error('${BLANK_LINE}')`] : []),
-    // the first comparison is cheap and nearly always false
-    ...(noSpaceLines
-      ? [`WHEN line < '!' AND trim(line, ' ' || ${delimiter}) = '' THEN error('${SPACE_LINE}')`]
-      : []),
-  ]
-  const checked = errors.length === 0 ? 'line' : `CASE ${errors.join(' ')} ELSE line END`
+  const checked = noBlanks ? `CASE WHEN line IS NULL THEN error('${BLANK_LINE}') ELSE line END` : 'line'
   // in the condition too, since a column that nobody asks for is not computed; and in the column, since a later
   // condition may be evaluated before this one
   return `SELECT ${checked} AS c0${extra} FROM ${reader} WHERE ${checked} IS NOT NULL`
@@ -195,34 +185,33 @@ function isWholeRecord(line: string): boolean {
 }
 
 const CR = 13
-const HEAD_BYTES = 1024
+const LOOK_BYTES = 1 << 18
 
-/** Whether a file of lines, packed or not, begins with a carriage return (after a byte order mark). */
-export async function beginsWithCr(path: string, gzip: boolean): Promise<boolean> {
+/** Whether a file, once unpacked, holds a carriage return. */
+export async function holdsCr(path: string, gzip: boolean): Promise<boolean> {
+  if (gzip) return unpackedHoldsCr(path)
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    const head = buffer.subarray(0, bytesRead)
-    // the beginning of a packed file unpacks to the beginning of its content
-    const bytes = gzip ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head
-    const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-    return bytes[mark] === CR
-  } finally {
-    await file.close()
-  }
-}
-
-/** Whether a file holds a carriage return at all. */
-export async function holdsCr(path: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES)
+    // small, so that it stays in the processor's cache between reading and looking
+    const buffer = Buffer.allocUnsafe(LOOK_BYTES)
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES)
+      const bytesRead = readSync(file.fd, buffer, 0, LOOK_BYTES, null)
       if (bytesRead === 0) return false
       if (buffer.subarray(0, bytesRead).includes(CR)) return true
     }
   } finally {
     await file.close()
+  }
+}
+
+async function unpackedHoldsCr(path: string): Promise<boolean> {
+  const file = createReadStream(path)
+  const content = file.pipe(createGunzip({ chunkSize: LOOK_BYTES }))
+  file.on('error', (error) => content.destroy(error))
+  try {
+    for await (const piece of content) if ((piece as Buffer).includes(CR)) return true
+    return false
+  } finally {
+    file.destroy()
   }
 }

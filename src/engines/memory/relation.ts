@@ -1,8 +1,8 @@
 /** The rows of a relation, as the memory engine holds them, and how each kind of relation is evaluated. */
 import { DstreamsError, messageOf } from '../../errors.ts'
-import { algebraOf, type Place } from '../../plan/algebra.ts'
-import { resultType } from '../../plan/lambda.ts'
-import { compareBy } from '../../plan/order.ts'
+import { type Algebra, algebraOf, type Place } from '../../plan/algebra.ts'
+import { type Lambda, resultType } from '../../plan/lambda.ts'
+import { type BoundOrder, compareBy } from '../../plan/order.ts'
 import type {
   Blocks,
   Consolidate,
@@ -65,7 +65,7 @@ export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
       return evaluate(relation.input, leaves).map((group: Group) => finish(relation.input, group))
     case 'order': {
       const rows = evaluate(relation.input, leaves).toSorted(
-        orderRows(relation.step.orders, relation.byInterval),
+        orderRows(guardedOrders(relation.step, relation.step.orders), relation.byInterval),
       )
       const { limit } = relation.step
       if (limit === undefined) return rows
@@ -194,7 +194,7 @@ function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
     const input = step.value ? canonical(call(step, step.value.fn, value), resultType(step.value)) : value
     const place: Place = [interval, ...position]
     algebras.forEach((algebra, index) => {
-      group.states[index] = add(step, () => algebra.add(group.states[index], input, place), input)
+      group.states[index] = algebra.add(group.states[index], input, place)
     })
     group.records++
   }
@@ -202,14 +202,6 @@ function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
     ...group,
     states: group.states.map((state, index) => algebras[index]!.seal?.(state) ?? state),
   }))
-}
-
-function add<S>(step: Step, addition: () => S, record: unknown): S {
-  try {
-    return addition()
-  } catch (cause) {
-    throw functionError(step, cause, record)
-  }
 }
 
 function merge(relation: Merge, leaves: Leaves): readonly Group[] {
@@ -264,7 +256,7 @@ function finish(input: Relation, group: Group): Row {
   return { value, interval: group.interval, position: [] }
 }
 
-function orderRows(orders: Parameters<typeof compareBy>[0], byInterval: boolean): (a: Row, b: Row) => number {
+function orderRows(orders: readonly BoundOrder[], byInterval: boolean): (a: Row, b: Row) => number {
   const compare = compareBy(orders)
   return (a, b) =>
     byInterval && a.interval !== b.interval ? a.interval - b.interval : compare(a.value, b.value)
