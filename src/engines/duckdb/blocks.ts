@@ -65,6 +65,7 @@ export class BlockShelf {
         source,
         interval,
         reading: 'unknown',
+        isSearched: false,
         proven: false,
         canonical: undefined,
         records: block.records,
@@ -84,7 +85,10 @@ export class BlockShelf {
     for (const held of this.#of(relation.source, relation.from, relation.to)) await this.#decide(held)
     if (relation.output === 'rejects')
       await this.#prove(this.#of(relation.source, relation.from, relation.to))
-    if (relation.output === 'records' && relation.shape.positions > 0) await this.#position(relation)
+    if (relation.output === 'records' && relation.shape.positions > 0) {
+      await this.search([relation])
+      await this.#position(relation)
+    }
   }
 
   /** A SELECT of the records or rejects, with the columns of the relation's shape; `alone` if the statement has no other. */
@@ -190,14 +194,34 @@ export class BlockShelf {
       source.validate !== undefined ||
       !isScannable(block.format, source.type)
     if (block.format === 'sequence') held.reading = 'sequence'
-    else if (byReference() || (await isOdd(block).catch(cantSay))) await this.#byReference(held)
+    else if (byReference()) await this.#byReference(held)
     else held.reading = 'scan'
+  }
+
+  /**
+   * Searches the bytes of blocks for what a scan would read wrongly without an error, and leaves those to the reference.
+   * May be done while a statement over them is executing; returns whether its result is no good.
+   */
+  async search(relations: readonly Blocks[]): Promise<boolean> {
+    let isFound = false
+    for (const { source, from, to } of relations)
+      for (const held of this.#of(source, from, to)) if (!(await this.#isFit(held))) isFound = true
+    return isFound
+  }
+
+  /** Whether a block may be scanned; one that may not is read by the reference when that is found out. */
+  async #isFit(held: Held): Promise<boolean> {
+    if (held.reading !== 'scan' || held.isSearched) return true
+    held.isSearched = true
+    if (!(await isOdd(held.block).catch(cantSay))) return true
+    await this.#byReference(held)
+    return false
   }
 
   /** Tries the scan of each block by itself; those that fail are read by the reference. */
   async #prove(blocks: readonly Held[]): Promise<void> {
     for (const held of blocks) {
-      if (held.reading !== 'scan' || held.proven) continue
+      if (held.reading !== 'scan' || held.proven || !(await this.#isFit(held))) continue
       const statement = this.#connection.statement()
       const select = this.#scan([held], BY_ITSELF, statement.parameters)
       try {

@@ -190,6 +190,9 @@ export class DuckDBEngine implements Engine {
       ...relation.shape,
       interval: (relation.shape as RecordShape).positions > 0 ? 'column' : 'none',
     } as RecordShape)
+    // rows that were added can't be taken back: what must not be scanned is found out before
+    for (const blocks of blocksOf(relation)) await this.#shelf.prepare(blocks)
+    await this.#shelf.search(blocksOf(relation))
     await this.#overBlocks(blocksOf(relation), (statement) => {
       const interval =
         typeof relation.shape.interval === 'object' ? `, ${relation.shape.interval.at}::BIGINT AS i` : ''
@@ -249,26 +252,36 @@ export class DuckDBEngine implements Engine {
   ): Promise<T> {
     this.#scansAlone = blocks.length <= 1
     for (let attempt = 0; ; attempt++) {
+      let isUnfit = false
       try {
         for (const relation of blocks) await this.#shelf.prepare(relation)
-        const countable =
-          blocks.length > 0 &&
-          blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
-        if (!countable) {
-          const result = await execute(this.#connection.statement())
-          await this.#shelf.confirm(blocks)
-          return result
-        }
-        const [result, scanned] = await this.#connection.scanned(() => execute(this.#connection.statement()))
+        const executing = this.#execute(blocks, execute)
+        // seen to below; it may fail before the search is over
+        executing.catch(() => {})
+        isUnfit = await this.#shelf.search(blocks)
+        const [result, scanned] = await executing
+        if (isUnfit) continue
         await this.#shelf.confirm(blocks)
-        this.#count(blocks, scanned)
+        if (scanned) this.#count(blocks, scanned)
         return result
       } catch (error) {
         if (error instanceof DstreamsError) throw error
-        if (attempt < 10 && (await this.#shelf.recover(error, blocks))) continue
+        if (attempt < 10 && (isUnfit || (await this.#shelf.recover(error, blocks)))) continue
         throw engineError(error)
       }
     }
+  }
+
+  /** Executes a statement, and has the rows of its scans counted where they are the records. */
+  async #execute<T>(
+    blocks: readonly Blocks[],
+    execute: (statement: SqlStatement) => Promise<T>,
+  ): Promise<readonly [T, Scanned | undefined]> {
+    const isCountable =
+      blocks.length > 0 &&
+      blocks.every((relation) => relation.output === 'records' && this.#shelf.isCountable(relation))
+    if (isCountable) return this.#connection.scanned(() => execute(this.#connection.statement()))
+    return [await execute(this.#connection.statement()), undefined]
   }
 
   #count(blocks: readonly Blocks[], scanned: Scanned): void {

@@ -8,6 +8,8 @@ export interface Held {
   readonly interval: number
   /** How it is read; `unknown` until it was looked at. */
   reading: 'unknown' | 'scan' | 'reference' | 'sequence'
+  /** Whether its bytes were searched for what a scan would read wrongly without an error. */
+  isSearched: boolean
   /** Whether a scan of it succeeded, so that it holds no rejects. */
   proven: boolean
   /** Canonical rows, once the reference has read it. */
