@@ -28,8 +28,10 @@ import type { Block, Cut, OpenSource, PerInterval, SourceContext } from './sourc
 
 /** How many bytes of files an interval takes if the user sets no limit: 256 MiB. */
 export const BYTES_PER_INTERVAL = 256 * 1024 * 1024
-/** How long a file has to be left alone to be read in place. */
+/** How long a file has to be left alone to be complete: for a packed one to be read, and others when the job drains. */
 export const SETTLED_MS = 2_000
+/** How long, in a job that goes on, before it is read in place: a log that is written now and then is copied instead. */
+export const IN_PLACE_MS = 60_000
 // a file changed since then may be a log that is being written: its beginning is noted and it is kept open
 const RECENT_MS = 3_600_000
 
@@ -139,7 +141,8 @@ export class FileCuts implements OpenSource {
     }
     const fits =
       size <= (this.#perInterval.bytes ?? BYTES_PER_INTERVAL) && this.#perInterval.records === undefined
-    if (offset === 0 && settled && fits && partition.listed && (await this.#endsWhole(partition))) {
+    const isLeftAlone = settled && (this.#draining || this.#unchangedMs(partition) >= IN_PLACE_MS)
+    if (offset === 0 && isLeftAlone && fits && partition.listed && (await this.#endsWhole(partition))) {
       // worth waiting for the next interval, which spares the copy
       return size > budget.bytes ? { full: true } : this.#takeInPlace(partition)
     }

@@ -79,7 +79,7 @@ sourceContract('textFiles', {
   make: async (perInterval) => {
     const logs = new Logs()
     const bits = ['a\nb\n\nc', 'd\n', '', '\r\n\n', 'e\nf\ng\nh\n', 'last']
-    logs.append('b.log', 'x\ny\n', 10_000)
+    logs.append('b.log', 'x\ny\n', 100_000)
     return {
       source: textFiles('*.log', perInterval ? { perInterval } : {}),
       context: logs.context,
@@ -263,7 +263,7 @@ describe('in place or copied', () => {
 
   test('a file that grows after it was read in place goes on where it was', async () => {
     const logs = new Logs()
-    logs.append('a.csv', 'n\n1\n\n2\n', 10_000)
+    logs.append('a.csv', 'n\n1\n\n2\n', 100_000)
     await logs.open(csvFiles('*', { n: 'integer' }))
     expect(await logs.take()).toEqual(['a.csv:0 {"n":1}', 'a.csv:1 {"n":2}'])
     logs.append('a.csv', '3\n4')
@@ -356,7 +356,7 @@ describe('rotation', () => {
 
   test('by rename, of a file that was read in place', async () => {
     const logs = new Logs()
-    logs.append('app.log', 'a\n', 10_000)
+    logs.append('app.log', 'a\n', 100_000)
     await logs.open(textFiles('app.log*'))
     expect(await logs.take()).toEqual(['app.log:0 a'])
     logs.append('app.log', 'b\n')
@@ -419,7 +419,7 @@ describe('rotation', () => {
 
   test('by copytruncate of a file that was read in place', async () => {
     const logs = new Logs()
-    logs.append('app.log', 'a\n', 10_000)
+    logs.append('app.log', 'a\n', 100_000)
     await logs.open(textFiles('app.log'))
     await logs.take()
     truncateSync(logs.path('app.log'))
@@ -501,7 +501,7 @@ describe('files that go', () => {
   test('unread are said once; read ones are not missed', async () => {
     const logs = new Logs()
     logs.append('a.gz', gzipSync('a\n'), 500)
-    logs.append('b.log', 'b\n', 10_000)
+    logs.append('b.log', 'b\n', 100_000)
     await logs.open(textFiles('*'))
     expect(await logs.take()).toEqual(['b.log:0 b'])
     rmSync(logs.path('a.gz'))
@@ -516,7 +516,7 @@ describe('files that go', () => {
 
   test('and come back under another name are not read again', async () => {
     const logs = new Logs()
-    logs.append('a.log', 'a\n', 10_000)
+    logs.append('a.log', 'a\n', 100_000)
     await logs.open(textFiles('*.log'))
     await logs.take()
     logs.rename('a.log', 'elsewhere')
@@ -545,9 +545,24 @@ describe('gzip', () => {
 describe('limits', () => {
   const three = (): Logs => {
     const logs = new Logs()
-    for (const name of ['a', 'b', 'c']) logs.append(name, `${name}1\n${name}2\n${name}3\n`, 10_000)
+    for (const name of ['a', 'b', 'c']) logs.append(name, `${name}1\n${name}2\n${name}3\n`, 100_000)
     return logs
   }
+
+  test('a file that was written seconds ago is copied, in case it is a log, and read in place when the job drains', async () => {
+    for (const [draining, ageMs, isInPlace] of [
+      [false, 10_000 - 1, false],
+      [false, 60_000, true],
+      [true, 10_000 - 1, true],
+      [true, 1_000, false],
+    ] as const) {
+      const logs = new Logs()
+      logs.append('a', 'a1\n', ageMs)
+      await logs.open(textFiles('*'))
+      const { blocks } = await logs.cut(draining)
+      expect(blocks.map(({ inPlace }) => inPlace !== undefined)).toEqual([isInPlace])
+    }
+  })
 
   test('of files', async () => {
     const logs = three()
@@ -570,7 +585,7 @@ describe('limits', () => {
 
   test('of bytes: whole files in place as long as they fit, the others in pieces', async () => {
     const logs = three()
-    logs.append('b', 'b4\nb5\n', 10_000)
+    logs.append('b', 'b4\nb5\n', 100_000)
     await logs.open(textFiles('*', { perInterval: { bytes: 10 } }))
     expect(await logs.cut()).toMatchObject({ blocks: [{ partition: 'a', inPlace: {} }], more: true })
     expect(await logs.take()).toEqual(['b:0 b1', 'b:1 b2', 'b:2 b3'])
