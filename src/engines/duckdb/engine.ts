@@ -256,9 +256,9 @@ export class DuckDBEngine implements Engine {
       try {
         for (const relation of blocks) await this.#shelf.prepare(relation)
         const executing = this.#execute(blocks, execute)
-        // seen to below; it may fail before the search is over
-        executing.catch(() => {})
-        isUnfit = await this.#shelf.search(blocks)
+        // a statement is never left executing: closing its connection under it would end the process
+        const ended = executing.catch(() => {})
+        isUnfit = await this.#shelf.search(blocks).finally(() => ended)
         const [result, scanned] = await executing
         if (isUnfit) continue
         await this.#shelf.confirm(blocks)
