@@ -7,12 +7,6 @@
  */
 import type { Expression } from './tree.ts'
 
-/** SQL text with the values of its parameters `$1, $2, ...`, in order. */
-export interface Sql {
-  readonly text: string
-  readonly parameters: readonly unknown[]
-}
-
 /** Collects the parameters of one statement while its text is printed. */
 export class Parameters {
   readonly values: unknown[] = []

@@ -192,7 +192,9 @@ export class BlockShelf {
       block.odd ||
       isPattern(block) ||
       source.validate !== undefined ||
-      !isScannable(block.format, source.type)
+      !isScannable(block.format, source.type) ||
+      // its bytes can't be searched without unpacking them, which the reference does anyway
+      (block.format === 'ndjson' && block.compression === 'gzip')
     if (block.format === 'sequence') held.reading = 'sequence'
     else if (byReference()) await this.#byReference(held)
     else held.reading = 'scan'
@@ -366,7 +368,7 @@ export class BlockShelf {
 /** Whether a scan might read a file other than the reference without an error. */
 async function isOdd({ format, path, compression }: Block): Promise<boolean> {
   if (format === 'lines') return holdsCr(path!, compression === 'gzip')
-  return compression === 'gzip' || hasOddBytes(path!)
+  return hasOddBytes(path!)
 }
 
 /** A file that can't be opened is left to the reference, whose error says more. */
