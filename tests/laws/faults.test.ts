@@ -10,10 +10,9 @@ import { MemoryEngine } from '../../src/engines/memory/engine.ts'
 import type { Analysis } from '../../src/plan/analysis.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { Relation, Statement } from '../../src/plan/relation.ts'
-import { compareValues, keyText } from '../../src/schema/order.ts'
 import type { Block } from '../../src/sources/source.ts'
 import { buildPlan } from '../../src/stream/job.ts'
-import { compute, type Outputs, rowsInput } from './harness.ts'
+import { compute, type Outputs, rowsInput, text } from './harness.ts'
 import { cuts, jobOf, jobs, runLengths } from './jobs.ts'
 import { Reference } from './reference.ts'
 
@@ -269,27 +268,9 @@ const FAULTS: readonly Fault[] = [
   },
 ]
 
-/** Outputs as the laws compare them. */
-function text(outputs: Outputs, plan: Plan): string {
-  const lines: string[] = []
-  for (const step of plan.steps) {
-    if (step.kind !== 'sink') continue
-    const isSorted = plan.steps[step.parents[0]!]!.kind === 'order'
-    for (const [interval, rows] of outputs.get(step.name) ?? [])
-      lines.push(
-        `${step.name} @ ${interval}: ${(isSorted ? rows : rows.toSorted(compareValues)).map(bits).join(' ')}`,
-      )
-  }
-  return lines.sort().join('\n')
-}
-const bits = (value: unknown): string =>
-  Object.is(value, -0)
-    ? '-0'
-    : typeof value === 'object' && value !== null
-      ? `{${Object.entries(value)
-          .map(([name, part]) => `${name}:${bits(part)}`)
-          .join()}}`
-      : keyText(value)
+/** Outputs as the laws compare them, as one text. */
+const oneText = (outputs: Outputs, plan: Plan): string =>
+  JSON.stringify(Object.entries(text(outputs, plan)).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Random jobs and inputs, the same in every run of the tests. */
 const SAMPLE = fc.sample(fc.tuple(jobs, cuts, runLengths), { seed: 1, numRuns: 150 })
@@ -299,11 +280,11 @@ async function noticedAfter(fault: Fault): Promise<number | undefined> {
   for (const [index, [branches, cut, lengths]] of SAMPLE.entries()) {
     const plan = buildPlan(jobOf(branches))
     const input = rowsInput(cut)
-    const expected = text(new Reference(plan, input).outputs(cut.length), plan)
+    const expected = oneText(new Reference(plan, input).outputs(cut.length), plan)
     for (const runs of [[1], lengths]) {
       let found: string
       try {
-        found = text(await compute(plan, new FaultyEngine(fault), input, cut.length, runs), plan)
+        found = oneText(await compute(plan, new FaultyEngine(fault), input, cut.length, runs), plan)
       } catch {
         return index + 1
       }

@@ -6,6 +6,7 @@ import { MemoryEngine } from '../../src/engines/memory/engine.ts'
 import { Analysis } from '../../src/plan/analysis.ts'
 import { type Plan, sourcesOf } from '../../src/plan/plan.ts'
 import { statementsOf } from '../../src/plan/statements.ts'
+import { compareValues, keyText } from '../../src/schema/order.ts'
 import type { Block } from '../../src/sources/source.ts'
 
 /** What each sink got, by name and interval. */
@@ -68,3 +69,26 @@ export function rowsInput(cut: readonly (readonly (readonly unknown[])[])[]): In
   )
   return (_source, interval) => blocks[interval] ?? []
 }
+
+/** Outputs as comparable text: bags sorted, sorted steps in their order; numbers told apart to the last bit. */
+export function text(outputs: Outputs, plan: Plan): Record<string, string[]> {
+  const texts: Record<string, string[]> = {}
+  for (const step of plan.steps) {
+    if (step.kind !== 'sink') continue
+    const parent = plan.steps[step.parents[0]!]!
+    const isSorted = parent.kind === 'order'
+    for (const [interval, rows] of outputs.get(step.name) ?? [])
+      texts[`${step.name} @ ${interval}`] = (isSorted ? [...rows] : rows.toSorted(compareValues)).map(bits)
+  }
+  return texts
+}
+
+/** Every bit of a value: unlike JSON it tells -0 from 0 and keeps NaN and the infinities. */
+const bits = (value: unknown): string =>
+  typeof value === 'number' && Object.is(value, -0)
+    ? '-0'
+    : typeof value === 'object' && value !== null
+      ? `{${Object.entries(value)
+          .map(([name, part]) => `${name}:${bits(part)}`)
+          .join()}}`
+      : keyText(value)

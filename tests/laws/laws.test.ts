@@ -5,10 +5,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../src/plan/plan.ts'
-import { compareValues, keyText } from '../../src/schema/order.ts'
 import { buildPlan } from '../../src/stream/job.ts'
-import { compute, newEngine, type Outputs, rowsInput } from './harness.ts'
+import { compute, newEngine, rowsInput, text } from './harness.ts'
 import { cuts, describeBranches, jobOf, jobs, runLengths } from './jobs.ts'
 import { Reference } from './reference.ts'
 
@@ -16,29 +14,6 @@ const seed = Number(process.env.DSTREAMS_SEED ?? Date.now() % 1_000_000)
 const runs = Number(process.env.DSTREAMS_RUNS ?? 60)
 const check = <T extends unknown[]>(property: fc.IAsyncProperty<T>): Promise<void> =>
   fc.assert(property, { seed, numRuns: runs })
-
-/** Outputs as comparable text: bags sorted, sorted steps in their order; numbers told apart to the last bit. */
-function text(outputs: Outputs, plan: Plan): Record<string, string[]> {
-  const texts: Record<string, string[]> = {}
-  for (const step of plan.steps) {
-    if (step.kind !== 'sink') continue
-    const parent = plan.steps[step.parents[0]!]!
-    const isSorted = parent.kind === 'order'
-    for (const [interval, rows] of outputs.get(step.name) ?? [])
-      texts[`${step.name} @ ${interval}`] = (isSorted ? [...rows] : rows.toSorted(compareValues)).map(bits)
-  }
-  return texts
-}
-
-/** Every bit of a value: unlike JSON it tells -0 from 0 and keeps NaN and the infinities. */
-const bits = (value: unknown): string =>
-  typeof value === 'number' && Object.is(value, -0)
-    ? '-0'
-    : typeof value === 'object' && value !== null
-      ? `{${Object.entries(value)
-          .map(([name, part]) => `${name}:${bits(part)}`)
-          .join()}}`
-      : keyText(value)
 
 describe(`laws (seed ${seed}, ${runs} jobs each)`, { timeout: 240_000 }, () => {
   test('3: what memory computes incrementally equals the plain recomputation at every interval', () =>
