@@ -21,13 +21,32 @@ import { defined, UNDEFINED } from './value.ts'
 /** What the result is used for: as a value, or only as a condition (the function of a filter). */
 export type Purpose = 'value' | 'test'
 
+/** How a function is compiled, beside the types of its arguments. */
+export interface CompileOptions {
+  /** `test` compiles the truth of the result, a boolean, for a filter; `value`, the default, what it returns. */
+  readonly purpose?: Purpose
+  /** What the function's last parameter, the context, holds of constants: `{ params }`; absent where it has none. */
+  readonly context?: { readonly params: Readonly<Record<string, unknown>> }
+  /** What the variables from outside the function hold, where that is known for sure. */
+  readonly outer?: Outer
+}
+
+/** Looks up the variables that a function uses and does not declare. */
+export interface Outer {
+  /**
+   * The value of a variable from outside a function, where it is a constant.
+   * @param name the variable
+   * @param text the function's own text
+   */
+  constant(name: string, text: string): { readonly value: unknown } | undefined
+}
+
 /**
  * Compiles a function of the user.
  * @param fn any function; it is never called.
  * @param inputs the types of its arguments: one record, or both sides of a reducer.
- * @param purpose `test` compiles the truth of the result, a boolean, for a filter.
  */
-export function compile(fn: Function, inputs: readonly Type[], purpose: Purpose = 'value'): Compilation {
+export function compile(fn: Function, inputs: readonly Type[], options: CompileOptions = {}): Compilation {
   const text = Function.prototype.toString.call(fn)
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
     return whole(
@@ -40,7 +59,7 @@ export function compile(fn: Function, inputs: readonly Type[], purpose: Purpose 
   try {
     source = parse(text)
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
-    return { ok: true, body: bodyOf(source, lambdaOf(source), inputs, purpose) }
+    return { ok: true, body: bodyOf(source, lambdaOf(source), inputs, options.purpose ?? 'value') }
   } catch (error) {
     if (error instanceof Refused && source) {
       return { ok: false, ...locate(source, error.node), why: error.why, cure: error.cure, text }

@@ -122,9 +122,14 @@ export interface ListLiteral extends Node {
 export interface Compiled {
   readonly ok: true
   readonly body: Expression
+  /**
+   * A condition on the inputs, a boolean that is never null. Where it is false the body does not have JavaScript's
+   * value for this record, and the function itself has to be called; absent where the body always has it.
+   */
+  readonly guard?: Expression
 }
 
-/** Why a lambda cannot be compiled. It still runs as JavaScript, on the memory engine. */
+/** Why a lambda cannot be compiled. It still runs as JavaScript. */
 export interface Refusal {
   readonly ok: false
   /** The construct in the user's own words, as short as possible: `e.name < "m"`. */

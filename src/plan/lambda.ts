@@ -20,7 +20,7 @@ export function bind(
   purpose: Purpose = 'value',
 ): Lambda {
   const known = inputs.filter((type) => type !== undefined)
-  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known, purpose) })
+  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known, { purpose }) })
   const text = Function.prototype.toString.call(fn)
   return Object.freeze<Lambda>({
     fn,

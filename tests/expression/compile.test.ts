@@ -19,7 +19,7 @@ import {
 import { functionOf, RECORD } from './oracle.ts'
 
 function compiled(text: string, inputs: readonly Type[] = [RECORD], purpose: Purpose = 'value'): Expression {
-  const compilation = compile(functionOf(text), inputs, purpose)
+  const compilation = compile(functionOf(text), inputs, { purpose })
   if (!compilation.ok) throw new Error(`${text}: ${compilation.construct}: ${compilation.why}`)
   return compilation.body
 }
