@@ -6,14 +6,18 @@
  * operators, sinks or time. Every engine gives the same rows for the same statements (law 5); what it can't do it
  * refuses in `prepare`, before the job starts.
  */
+import type { Intervals } from '../interval/interval.ts'
 import type { Analysis } from '../plan/analysis.ts'
 import type { Relation, Statement } from '../plan/relation.ts'
 import type { Block } from '../sources/source.ts'
+import type { FunctionFailures } from './failures.ts'
 
 export interface Engine {
   readonly name: string
   /** Checks that every step can be computed here, and opens what is needed. Throws an error that names the step. */
   prepare(analysis: Analysis): Promise<void>
+  /** Tells when intervals are; once, before the first of them is loaded. */
+  start(intervals: Intervals): void
   /** Makes the blocks of an interval of a source known. They stay until `unload`. */
   load(source: number, interval: number, blocks: readonly Block[]): void
   /** Executes a statement other than `deliver`. */
@@ -27,6 +31,8 @@ export interface Engine {
    * Counts are complete: every source that was loaded, every interval.
    */
   unload(before: number): Promise<readonly SourceCounts[]>
+  /** The calls of users' functions that failed since this was last asked. */
+  failures(): readonly FunctionFailures[]
   close(): Promise<void>
 }
 

@@ -11,7 +11,8 @@ import { DstreamsError } from '../errors.ts'
 import { isSum } from '../expression/compile.ts'
 import { SUM_SCALE } from '../schema/exact-sum.ts'
 import { INTEGER, isNumeric, join, listOf, nullable, numberOf, type Type } from '../schema/type.ts'
-import { bind, type Lambda, resultType } from './lambda.ts'
+import { type FunctionOptions, readOptions } from './function-options.ts'
+import { type BindOptions, bind, type Lambda, resultType } from './lambda.ts'
 import { type BoundOrder, bindOrders, type Order } from './order.ts'
 
 export type AggregateKind =
@@ -40,6 +41,8 @@ export interface Aggregate<in T, out R> {
   readonly k?: number
   readonly scale?: number
   readonly merge?: (a: any, b: any) => unknown
+  /** What was passed beside its function. */
+  readonly options?: FunctionOptions
   /** Never set; carries `R` for inference. */
   readonly result?: R
 }
@@ -50,6 +53,8 @@ export interface BoundAggregate {
   readonly name: string
   readonly kind: AggregateKind
   readonly value: Lambda | undefined
+  /** Whether its value is made of the record, and not of what the group takes of each record. */
+  readonly ofRecord: boolean
   /** The type of what is aggregated; of a reducer's two sides. */
   readonly valueType: Type | undefined
   readonly orders: readonly BoundOrder[]
@@ -63,6 +68,12 @@ export interface BoundAggregate {
   readonly invertible: boolean
 }
 
+/** Options of aggregates that sum. */
+export interface SumOptions extends FunctionOptions {
+  /** How many bits of a sum are behind the binary point. */
+  readonly scale?: number
+}
+
 const ORDERED: ReadonlySet<AggregateKind> = new Set(['first', 'last', 'collect', 'reduce'])
 const INVERTIBLE: ReadonlySet<AggregateKind> = new Set(['count', 'sum', 'mean', 'variance'])
 const NUMERIC: ReadonlySet<AggregateKind> = new Set(['sum', 'mean', 'variance'])
@@ -74,8 +85,7 @@ export function bindAggregate(
   type: Type | undefined,
   where: string,
 ): BoundAggregate {
-  const value =
-    aggregate.value && bind(aggregate.value, [type], aggregate.kind === 'count' ? 'test' : 'value')
+  const value = aggregate.value && bind(aggregate.value, [type], optionsOf(aggregate, where))
   const ownType = value ? resultType(value) : type
   const merge = aggregate.merge && bindReducer(aggregate.merge, ownType)
   const reduced = merge && resultType(merge)
@@ -91,6 +101,7 @@ export function bindAggregate(
     name,
     kind,
     value,
+    ofRecord: false,
     valueType,
     orders: bindOrders(aggregate.orders ?? [], type),
     k: aggregate.k ?? 0,
@@ -102,12 +113,20 @@ export function bindAggregate(
   })
 }
 
+/** How the function of an aggregate is bound. What sums and counts take of each record need not be declared. */
+function optionsOf({ kind, options }: Aggregate<any, unknown>, where: string): BindOptions {
+  const given = readOptions(options, where)
+  if (kind === 'count') return { ...given, purpose: 'test' }
+  const returns = given.returns ?? (NUMERIC.has(kind) ? nullable(numberOf('any')) : undefined)
+  return { ...given, returns }
+}
+
 /** A reducer's two sides have the type of its result: `(a, b) => a + b` on integers is a reducer of numbers. */
 function bindReducer(merge: (a: any, b: any) => unknown, type: Type | undefined): Lambda {
-  const lambda = bind(merge, [type, type])
+  const lambda = bind(merge, [type, type], { returns: type })
   const result = resultType(lambda)
   const widened = type && result && join(type, result)
-  return widened ? bind(merge, [widened, widened]) : lambda
+  return widened ? bind(merge, [widened, widened], { returns: widened }) : lambda
 }
 
 function resultOfKind(kind: AggregateKind, type: Type | undefined): Type | undefined {
@@ -132,14 +151,17 @@ function resultOfKind(kind: AggregateKind, type: Type | undefined): Type | undef
 // a sum of finite numbers that the scale can't hold is NaN, so only integers stay finite
 const rangeAfterSum = (type: Type): 'finite' | 'any' => (type.kind === 'number' ? 'any' : 'finite')
 
+const given = (options: FunctionOptions | undefined): { options?: FunctionOptions } =>
+  options ? { options } : {}
+
 const freeze = <T, R>(aggregate: Aggregate<T, R>): Aggregate<T, R> => Object.freeze(aggregate)
 
 /**
  * The number of records, or of those for which `where` is true.
  * @example .aggregate({ all: count(), slow: count(e => e.ms > 500) })
  */
-export const count = <T>(where?: (record: T) => boolean): Aggregate<T, number> =>
-  freeze(where ? { kind: 'count', value: where } : { kind: 'count' })
+export const count = <T>(where?: (record: T) => unknown, options?: FunctionOptions): Aggregate<T, number> =>
+  freeze(where ? { kind: 'count', value: where, ...given(options) } : { kind: 'count' })
 
 /**
  * The exact sum of numbers: the same bits in any order and on every engine; subtraction in windows undoes addition
@@ -147,10 +169,8 @@ export const count = <T>(where?: (record: T) => boolean): Aggregate<T, number> =
  * it is inside; `scale` moves both limits (values below 2^(123 - scale), resolution 2^-scale).
  * @example .aggregate({ total: sum(e => e.price) })
  */
-export const sum = <T>(
-  value: (record: T) => number | null,
-  options: { scale?: number } = {},
-): Aggregate<T, number> => freeze({ kind: 'sum', value, ...scaleOption(options, 'sum') })
+export const sum = <T>(value: (record: T) => number | null, options: SumOptions = {}): Aggregate<T, number> =>
+  freeze({ kind: 'sum', value, ...sumOptions(options, 'sum') })
 
 /**
  * The mean: the exact sum divided by the number of values. Null is left out; without values the mean is null.
@@ -158,9 +178,9 @@ export const sum = <T>(
  */
 export const mean = <T, N extends number | null>(
   value: (record: T) => N,
-  options: { scale?: number } = {},
+  options: SumOptions = {},
 ): Aggregate<T, N extends null ? number | null : number> =>
-  freeze({ kind: 'mean', value, ...scaleOption(options, 'mean') })
+  freeze({ kind: 'mean', value, ...sumOptions(options, 'mean') })
 
 /**
  * The population variance, from the exact sums of the values and of their squares. Null is left out; without values
@@ -168,33 +188,39 @@ export const mean = <T, N extends number | null>(
  */
 export const variance = <T, N extends number | null>(
   value: (record: T) => N,
-  options: { scale?: number } = {},
+  options: SumOptions = {},
 ): Aggregate<T, N extends null ? number | null : number> =>
-  freeze({ kind: 'variance', value, ...scaleOption(options, 'variance') })
+  freeze({ kind: 'variance', value, ...sumOptions(options, 'variance') })
 
 /** The least value: numbers with NaN above all, strings by code point, false before true. Null is left out. */
 export const min = <T, V extends string | number | boolean | null>(
   value: (record: T) => V,
-): Aggregate<T, V> => freeze({ kind: 'min', value })
+  options?: FunctionOptions,
+): Aggregate<T, V> => freeze({ kind: 'min', value, ...given(options) })
 
 /** The greatest value; the order is that of `min`. */
 export const max = <T, V extends string | number | boolean | null>(
   value: (record: T) => V,
-): Aggregate<T, V> => freeze({ kind: 'max', value })
+  options?: FunctionOptions,
+): Aggregate<T, V> => freeze({ kind: 'max', value, ...given(options) })
 
 /** The value of the first record: by interval, then by position. */
-export const first = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'first', value })
+export const first = <T, V>(value: (record: T) => V, options?: FunctionOptions): Aggregate<T, V> =>
+  freeze({ kind: 'first', value, ...given(options) })
 
 /** The value of the last record: by interval, then by position. */
-export const last = <T, V>(value: (record: T) => V): Aggregate<T, V> => freeze({ kind: 'last', value })
+export const last = <T, V>(value: (record: T) => V, options?: FunctionOptions): Aggregate<T, V> =>
+  freeze({ kind: 'last', value, ...given(options) })
 
 /** All values as a list, in the order of the records: by interval, then by position. */
-export const collect = <T, V>(value: (record: T) => V): Aggregate<T, V[]> =>
-  freeze({ kind: 'collect', value })
+export const collect = <T, V>(value: (record: T) => V, options?: FunctionOptions): Aggregate<T, V[]> =>
+  freeze({ kind: 'collect', value, ...given(options) })
 
 /** The exact number of different values. Null is left out. */
-export const countDistinct = <T>(value: (record: T) => unknown): Aggregate<T, number> =>
-  freeze({ kind: 'countDistinct', value })
+export const countDistinct = <T>(
+  value: (record: T) => unknown,
+  options?: FunctionOptions,
+): Aggregate<T, number> => freeze({ kind: 'countDistinct', value, ...given(options) })
 
 /**
  * The first `k` records by `order`, as a list; ties are broken by all fields, ascending.
@@ -209,12 +235,15 @@ export function topK<T>(k: number, ...orders: readonly [Order<T>, ...Order<T>[]]
   return freeze({ kind: 'topK', orders, k })
 }
 
-function scaleOption({ scale }: { scale?: number }, kind: string): { scale?: number } {
-  if (scale === undefined) return {}
+function sumOptions(
+  { scale, ...options }: SumOptions,
+  kind: string,
+): { scale?: number; options: FunctionOptions } {
+  if (scale === undefined) return { options }
   if (!Number.isSafeInteger(scale) || scale < -500 || scale > 500)
     throw new DstreamsError('DS_JOB', {
       what: `The scale of ${kind} is ${scale}.`,
       cure: 'Give a whole number of bits from -500 to 500.',
     })
-  return { scale }
+  return { scale, options }
 }

@@ -8,8 +8,8 @@
  *                        or merged from the partials in the window where the algebra has no subtract (DS-20)
  */
 import { DstreamsError } from '../errors.ts'
-import { childrenOf, type Plan, parentsOf, stepAt } from './plan.ts'
-import type { AggregateStep, SelectStep, Step, WindowStep } from './step.ts'
+import { childrenOf, functionsOf, type Plan, parentsOf, stepAt } from './plan.ts'
+import type { AggregateStep, Operation, SelectStep, Step, WindowStep } from './step.ts'
 
 /** How a table's content is kept. */
 export type Upkeep =
@@ -153,16 +153,12 @@ function positionsOf(plan: Plan): readonly number[] {
   for (const step of [...plan.steps].reverse()) {
     if (step.kind === 'aggregate' && step.aggregates.some((aggregate) => aggregate.ordered))
       needed.add(step.parents[0]!)
-    if (step.kind === 'select' && step.operations.some((operation) => operation.kind === 'sample'))
-      needed.add(step.parents[0]!)
+    if (step.kind === 'select' && step.operations.some(needsPosition)) needed.add(step.parents[0]!)
+    if (isRejects(step) && hasPositions(plan, stepAt(plan, step.parents[0]!))) needed.add(step.parents[0]!)
     if (!needed.has(step.id)) continue
-    if (
-      step.kind === 'aggregate' ||
-      step.kind === 'emit' ||
-      (step.kind === 'state' && step.of === 'aggregate')
-    )
+    if (makesRows(step))
       throw new DstreamsError('DS_JOB', {
-        what: `The rows of step "${step.name}" of job ${plan.job} have no order of arrival, and a later step (first, last, collect, reduce or sample) needs one.`,
+        what: `The rows of step "${step.name}" of job ${plan.job} have no order of arrival, and a later step (first, last, collect, reduce, sample or ctx.random) needs one.`,
         cure: 'Order them by a field instead: topK(k, asc(...)), min, max; or use that step before the aggregate.',
       })
     for (const parent of step.parents) needed.add(parent)
@@ -171,6 +167,22 @@ function positionsOf(plan: Plan): readonly number[] {
   for (const step of plan.steps) counts.push(needed.has(step.id) ? countPositions(plan, step, counts) : 0)
   return counts
 }
+
+const needsPosition = (operation: Operation): boolean =>
+  operation.kind === 'sample' || functionsOf(operation).some(({ lambda }) => lambda.context.has('random'))
+
+const isRejects = (step: Step): boolean => step.kind === 'select' && step.output === 'rejects'
+
+/** Whether a step makes rows of its own, that came from nowhere. */
+const makesRows = (step: Step): boolean =>
+  step.kind === 'aggregate' ||
+  step.kind === 'emit' ||
+  isRejects(step) ||
+  (step.kind === 'state' && step.of === 'aggregate')
+
+/** Whether the rows of a step can be traced to positions. */
+const hasPositions = (plan: Plan, step: Step): boolean =>
+  !makesRows(step) && parentsOf(plan, step).every((parent) => hasPositions(plan, parent))
 
 function countPositions(plan: Plan, step: Step, counts: readonly number[]): number {
   if (step.kind === 'source') return 2

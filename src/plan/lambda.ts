@@ -1,44 +1,171 @@
-/** A user's function in a plan: the function itself, and what the compiler made of it. */
+/** A user's function in a plan: the function itself, what the compiler made of it, and how it is called otherwise. */
+import { DstreamsError } from '../errors.ts'
 import { compile, type Purpose } from '../expression/compile.ts'
 import type { Compilation, Expression } from '../expression/tree.ts'
-import type { Type } from '../schema/type.ts'
+import { type Used, usage } from '../expression/usage.ts'
+import { BOOLEAN, type Type } from '../schema/type.ts'
 
 export interface Lambda {
-  /** The user's own function; the memory engine calls it. */
+  /** The user's own function; called wherever its compiled form is not used. */
   readonly fn: (...inputs: any[]) => unknown
   readonly compiled: Compilation
+  /** Types of its inputs, `undefined` where an earlier step's type is not known. */
+  readonly inputs: readonly (Type | undefined)[]
+  /** The type of what it returns; `undefined` where it is neither compiled nor declared. */
+  readonly type: Type | undefined
+  /** `list` where it has to return a list, as the function of a flatMap does. */
+  readonly purpose: Purpose | 'list'
+  /** What is used of each input. */
+  readonly uses: readonly Used[]
+  /** What is used of its last argument, the context. */
+  readonly context: ReadonlySet<keyof Context>
+  /** The constants that the context holds. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** What happens to a record for which it throws, or returns what does not fit. */
+  readonly onReject: 'reject' | 'fail'
+}
+
+/** The last argument of every function: what it may know beside its record. */
+export interface Context<P = Readonly<Record<string, unknown>>> {
+  /** The interval in which the record came; the time to use instead of a clock. */
+  readonly interval: { readonly index: number; readonly fromMs: number; readonly toMs: number }
+  /**
+   * A number from 0 up to 1, drawn from a generator seeded by the job, the step and the record's position: the same
+   * each time the record is computed again, and in whatever order.
+   */
+  random(): number
+  /** The constants that were passed beside the function. */
+  readonly params: P
+}
+
+/** How a function is bound, beside the types of its inputs. */
+export interface BindOptions {
+  /** `test` where only the truth of the result matters, `list` where it is a list. */
+  readonly purpose?: Lambda['purpose']
+  /** The type of what it returns, as the user declared it; used where it is not compiled. */
+  readonly returns?: Type | undefined
+  readonly params?: Readonly<Record<string, unknown>> | undefined
+  readonly onReject?: 'reject' | 'fail' | undefined
 }
 
 /**
  * Compiles a user's function against the types of its inputs.
  * @param inputs the types, `undefined` where an earlier step's type is not known
- * @param purpose `test` where only the truth of the result matters
  */
 export function bind(
   fn: (...inputs: any[]) => unknown,
   inputs: readonly (Type | undefined)[],
-  purpose: Purpose = 'value',
+  { purpose = 'value', returns, params = {}, onReject = 'reject' }: BindOptions = {},
 ): Lambda {
   const known = inputs.filter((type) => type !== undefined)
-  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known, { purpose }) })
-  const text = Function.prototype.toString.call(fn)
-  return Object.freeze<Lambda>({
+  const compiled =
+    known.length === inputs.length
+      ? compile(fn, known, { purpose: purpose === 'test' ? 'test' : 'value', context: { params } })
+      : unknownInput(Function.prototype.toString.call(fn))
+  const lambda: Lambda = Object.freeze({
     fn,
-    compiled: {
-      ok: false,
-      construct: text.length > 60 ? `${text.slice(0, 57)}...` : text,
-      line: 1,
-      column: 1,
-      why: 'the type of its input is not known, because an earlier step is not compiled.',
-      cure: 'Make the earlier step compile first.',
-      text,
-    },
+    compiled,
+    inputs,
+    type: compiled.ok ? compiled.body.type : purpose === 'test' ? BOOLEAN : returns,
+    purpose,
+    ...usesOf(fn, inputs.length),
+    params: Object.freeze({ ...params }),
+    onReject,
+  })
+  // of its context a compiled function uses constants only
+  return compiled.ok ? withConstants(lambda) : lambda
+}
+
+/**
+ * The same function with its constants as its whole context: for functions that are not called with a place in time.
+ * What it reads of the interval, or draws at random, is refused.
+ */
+export function withConstants(lambda: Lambda): Lambda {
+  const { fn, params, inputs, context } = lambda
+  if (context.size === 0) return lambda
+  const constants = constantsOnly(params)
+  return Object.freeze({
+    ...lambda,
+    fn: (...given: unknown[]) => fn(...given.slice(0, inputs.length), constants),
+    context: new Set<never>(),
   })
 }
 
+const constantsOnly = (params: Lambda['params']): Context => {
+  const refuse = (name: string): never => {
+    throw new DstreamsError('DS_JOB', {
+      what: `A function that orders or reduces reads \`${name}\` of its context, and has no record of its own.`,
+      cure: `Read it in a map before, as a field of the record.`,
+    })
+  }
+  return {
+    get interval() {
+      return refuse('interval')
+    },
+    random: () => refuse('random'),
+    params,
+  }
+}
+
+const CONTEXT = ['interval', 'random', 'params'] as const satisfies readonly (keyof Context)[]
+
+function usesOf(fn: Function, inputs: number): Pick<Lambda, 'uses' | 'context'> {
+  const used = usage(fn)
+  const ofContext = used === 'all' ? 'all' : (used[inputs] ?? new Set())
+  return {
+    uses: Array.from({ length: inputs }, (_, index) => (used === 'all' ? 'all' : (used[index] ?? new Set()))),
+    context: new Set(ofContext === 'all' ? CONTEXT : CONTEXT.filter((name) => ofContext.has(name))),
+  }
+}
+
+function unknownInput(text: string): Compilation {
+  return {
+    ok: false,
+    construct: text.length > 60 ? `${text.slice(0, 57)}...` : text,
+    line: 1,
+    column: 1,
+    why: 'The type of its input is not known, because an earlier step is not compiled.',
+    cure: 'Declare what the earlier step returns, or make it compile.',
+    text,
+  }
+}
+
+/** Refuses a function that reads the interval of a table's rows: a content is as of now, whenever its rows came. */
+export function checkContext(
+  { context }: Lambda,
+  { flow }: { readonly flow: 'stream' | 'table' },
+  where: string,
+): void {
+  if (flow === 'table' && context.has('interval'))
+    throw new DstreamsError('DS_JOB', {
+      what: `${where} reads \`interval\` of its context, and the rows of a table are of no one interval.`,
+      cure: 'Read it before the table is made, as a field of the record: .map((e, ctx) => ({ ...e, at: ctx.interval.fromMs })).',
+    })
+}
+
+/**
+ * A function of the plan's own making whose tree is known: nothing of it is the user's text.
+ * @param fn does what the tree says
+ */
+export const derived = (
+  fn: (input: any, context?: any) => unknown,
+  input: Type | undefined,
+  body: Expression | undefined,
+): Lambda =>
+  Object.freeze({
+    fn,
+    compiled: body ? { ok: true as const, body } : unknownInput('a field of the record'),
+    inputs: [input],
+    type: body?.type,
+    purpose: 'value' as const,
+    uses: ['all' as const],
+    context: new Set<never>(),
+    params: {},
+    onReject: 'reject' as const,
+  })
+
 /** What a lambda returns, where that is known. */
-export const resultType = (lambda: Lambda): Type | undefined =>
-  lambda.compiled.ok ? lambda.compiled.body.type : undefined
+export const resultType = (lambda: Lambda): Type | undefined => lambda.type
 
 /** The tree of a lambda that is known to be compiled. */
 export function bodyOf(lambda: Lambda): Expression {

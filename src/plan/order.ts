@@ -2,12 +2,15 @@
 
 import { compareValues } from '../schema/order.ts'
 import type { Type } from '../schema/type.ts'
-import { bind, type Lambda } from './lambda.ts'
+import { type FunctionOptions, readOptions } from './function-options.ts'
+import { bind, type Lambda, withConstants } from './lambda.ts'
 
 /** An order of records `T`, made with `asc` or `desc`. */
 export interface Order<in T> {
   readonly direction: 'asc' | 'desc'
   readonly value: (record: T) => unknown
+  /** What was passed beside the function. */
+  readonly options?: FunctionOptions
 }
 
 export interface BoundOrder {
@@ -16,14 +19,17 @@ export interface BoundOrder {
 }
 
 /** Ascending by a value: numbers with NaN above all, strings by code point, null last. */
-export const asc = <T>(value: (record: T) => unknown): Order<T> => Object.freeze({ direction: 'asc', value })
+export const asc = <T>(value: (record: T) => unknown, options: FunctionOptions = {}): Order<T> =>
+  Object.freeze({ direction: 'asc', value, options })
 
 /** Descending by a value; null last. */
-export const desc = <T>(value: (record: T) => unknown): Order<T> =>
-  Object.freeze({ direction: 'desc', value })
+export const desc = <T>(value: (record: T) => unknown, options: FunctionOptions = {}): Order<T> =>
+  Object.freeze({ direction: 'desc', value, options })
 
 export const bindOrders = (orders: readonly Order<any>[], type: Type | undefined): readonly BoundOrder[] =>
-  orders.map((order) => Object.freeze({ direction: order.direction, value: bind(order.value, [type]) }))
+  orders.map(({ direction, value, options }) =>
+    Object.freeze({ direction, value: withConstants(bind(value, [type], readOptions(options, direction))) }),
+  )
 
 /** Compares two records by these orders and then by all their fields. */
 export function compareBy(orders: readonly BoundOrder[]): (a: unknown, b: unknown) => number {

@@ -7,7 +7,7 @@
  */
 import { DstreamsError } from '../errors.ts'
 import type { Lambda } from './lambda.ts'
-import type { SinkStep, SourceStep, Step } from './step.ts'
+import type { Operation, SinkStep, SourceStep, Step } from './step.ts'
 
 export interface Plan {
   readonly job: string
@@ -38,13 +38,27 @@ export const sourcesOf = (plan: Plan): readonly SourceStep[] =>
 export const sinksOf = (plan: Plan): readonly SinkStep[] =>
   plan.steps.filter((step): step is SinkStep => step.kind === 'sink')
 
+/** A function, with a word for what it is there for. */
+export interface Role {
+  readonly role: string
+  readonly lambda: Lambda
+  /** The step that the user made of it, where that is not the step it is in. */
+  readonly step?: string | undefined
+}
+
+/** The functions of an operation. */
+export function functionsOf(operation: Operation): readonly Role[] {
+  if (operation.kind === 'sample') return []
+  const { kind, step } = operation
+  if (kind === 'extend') return operation.fields.map(({ role, lambda }) => ({ role, lambda, step }))
+  return [{ role: kind, lambda: operation.lambda, step }]
+}
+
 /** Every lambda of a step, with a word for its role. */
-export function lambdasOf(step: Step): readonly { readonly role: string; readonly lambda: Lambda }[] {
+export function lambdasOf(step: Step): readonly Role[] {
   switch (step.kind) {
     case 'select':
-      return step.operations.flatMap((operation) =>
-        operation.kind === 'sample' ? [] : [{ role: operation.kind, lambda: operation.lambda }],
-      )
+      return step.operations.flatMap(functionsOf)
     case 'aggregate':
       return [
         ...(step.by.kind === 'fields' ? [{ role: 'groupBy', lambda: step.by.lambda }] : []),

@@ -52,13 +52,46 @@ export interface SourceStep extends Common {
 export interface SelectStep extends Common {
   readonly kind: 'select'
   readonly operations: readonly Operation[]
+  /** `rejects`: instead of the rows, the records for which a function of the operations failed. */
+  readonly output: 'records' | 'rejects'
 }
-export type Operation =
-  | { readonly kind: 'map'; readonly lambda: Lambda; readonly type: Type | undefined }
-  | { readonly kind: 'filter'; readonly lambda: Lambda }
-  | { readonly kind: 'flatMap'; readonly lambda: Lambda; readonly type: Type | undefined }
-  /** Keeps a record by a hash of (seed, position), so that the choice is the same however the work is split. */
-  | { readonly kind: 'sample'; readonly fraction: number; readonly seed: string }
+export type Operation = FunctionOperation | SampleOperation
+export type FunctionOperation = MapOperation | FilterOperation | FlatMapOperation | ExtendOperation
+
+interface Called {
+  /** Name of the step that the user made of it, before steps were fused; names it in rejects and errors. */
+  readonly step?: string
+}
+export interface MapOperation extends Called {
+  readonly kind: 'map'
+  readonly lambda: Lambda
+  readonly type: Type | undefined
+}
+export interface FilterOperation extends Called {
+  readonly kind: 'filter'
+  readonly lambda: Lambda
+}
+export interface FlatMapOperation extends Called {
+  readonly kind: 'flatMap'
+  readonly lambda: Lambda
+  /** Of an element of the list. */
+  readonly type: Type | undefined
+}
+/**
+ * The record as the field `record`, with what functions make of it beside it: keys and values of a later aggregate
+ * that run as JavaScript, once per record.
+ */
+export interface ExtendOperation extends Called {
+  readonly kind: 'extend'
+  readonly fields: readonly { readonly name: string; readonly role: string; readonly lambda: Lambda }[]
+  readonly type: Type | undefined
+}
+/** Keeps a record by a hash of (seed, position), so that the choice is the same however the work is split. */
+export interface SampleOperation {
+  readonly kind: 'sample'
+  readonly fraction: number
+  readonly seed: string
+}
 
 export interface UnionStep extends Common {
   readonly kind: 'union'

@@ -58,6 +58,8 @@ export class Driver {
   #cutting: Promise<void> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
   #failed = false
+  /** Functions whose failures were told. */
+  readonly #warned = new Set<string>()
 
   constructor(options: DriverOptions) {
     this.#options = options
@@ -95,6 +97,7 @@ export class Driver {
         ...this.#state,
         intervals: intervalsFrom(this.#options.clock.now(), this.#options.plan.intervalMs),
       }
+      this.#options.engine.start(this.#intervals)
       this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
       const reason = await ended
       await this.#committed
@@ -211,6 +214,7 @@ export class Driver {
       else await engine.execute(statement)
     }
     const counts = await engine.unload(to)
+    this.#warnOfFailures()
     const processingMs = (clock.precise() - startMs) / taken.length
     const written = Promise.all([...this.#sinks.values()].map((sink) => sink.written()))
     // nobody waits for it after an earlier commit has failed
@@ -221,6 +225,20 @@ export class Driver {
     })
     this.#committed.catch((error) => this.#fail(error))
     this.#dispatch({ kind: 'ran', nowMs: clock.now() })
+  }
+
+  /** Tells the first failure of each function: its records are left out, and that must not stay unseen. */
+  #warnOfFailures(): void {
+    for (const { step, role, calls, reason } of this.#options.engine.failures()) {
+      const name = JSON.stringify([step, role])
+      if (this.#warned.has(name)) continue
+      this.#warned.add(name)
+      const records = calls === 1 ? 'a record, which is' : `${calls} records, which are`
+      this.#options.emit(
+        'warning',
+        `step "${step}" (${role}) failed for ${records} left out: ${reason}. See the step's .rejects; more of it is not told.`,
+      )
+    }
   }
 
   /** Reads what a sink gets, and lets it write while later intervals are computed. */

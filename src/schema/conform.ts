@@ -14,17 +14,29 @@ export type Conformed =
 const yes = (value: unknown): Conformed => ({ ok: true, value })
 const no = (reason: string): Conformed => ({ ok: false, reason })
 
+/** What is taken for a text; `undefined` where it is none. */
+type TakeText = (text: string) => string | undefined
+const wellFormedOnly: TakeText = (text) => (text.isWellFormed() ? text : undefined)
+const madeWellFormed: TakeText = (text) => text.toWellFormed()
+
+/**
+ * The same for what a function made of a record: it may have cut a text in the middle of a surrogate pair, and half of
+ * one becomes U+FFFD, as everywhere where a dataset is made.
+ */
+export const conformReturned = (value: unknown, type: Type): Conformed =>
+  conform(value, type, '', madeWellFormed)
+
 /**
  * The record that `value` is, or why it is none.
  * @param path where in the record `value` stands, for the reason; empty for the record itself
  */
-export function conform(value: unknown, type: Type, path = ''): Conformed {
+export function conform(value: unknown, type: Type, path = '', takeText = wellFormedOnly): Conformed {
   if (value === null || value === undefined)
     return type.nullable ? yes(null) : no(`${name(path)} is missing or null`)
   switch (type.kind) {
     case 'string':
       if (typeof value !== 'string') return mismatch(value, type, path)
-      return value.isWellFormed() ? yes(value) : no(`${name(path)} holds a lone surrogate`)
+      return textOf(takeText(value), path)
     case 'boolean':
       return typeof value === 'boolean' ? yes(value) : mismatch(value, type, path)
     case 'number':
@@ -40,9 +52,9 @@ export function conform(value: unknown, type: Type, path = ''): Conformed {
     case 'timestamp':
       return conformTimestamp(value, type.unit, path)
     case 'list':
-      return conformList(value, type.of, path)
+      return conformList(value, type.of, path, takeText)
     case 'struct':
-      return conformStruct(value, type, path)
+      return conformStruct(value, type, path, takeText)
     case 'null':
       return mismatch(value, type, path)
     default:
@@ -71,18 +83,26 @@ function isDay(date: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)
 }
 
-function conformList(value: unknown, of: Type, path: string): Conformed {
+const textOf = (text: string | undefined, path: string): Conformed =>
+  text === undefined ? no(`${name(path)} holds a lone surrogate`) : yes(text)
+
+function conformList(value: unknown, of: Type, path: string, takeText: TakeText): Conformed {
   if (!Array.isArray(value)) return no(`${name(path)} is ${quote(value)}, not a list`)
   const items: unknown[] = []
   for (let index = 0; index < value.length; index++) {
-    const item = conform(value[index], of, `${path}[${index}]`)
+    const item = conform(value[index], of, `${path}[${index}]`, takeText)
     if (!item.ok) return item
     items.push(item.value)
   }
   return yes(items)
 }
 
-function conformStruct(value: unknown, type: Type & { kind: 'struct' }, path: string): Conformed {
+function conformStruct(
+  value: unknown,
+  type: Type & { kind: 'struct' },
+  path: string,
+  takeText: TakeText,
+): Conformed {
   if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, type, path)
   const record: Record<string, unknown> = {}
   for (const field of type.fields) {
@@ -90,7 +110,7 @@ function conformStruct(value: unknown, type: Type & { kind: 'struct' }, path: st
     const own = Object.hasOwn(value as object, field.name)
       ? (value as Record<string, unknown>)[field.name]
       : undefined
-    const inner = conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`)
+    const inner = conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`, takeText)
     if (!inner.ok) return inner
     define(record, field.name, inner.value)
   }

@@ -69,13 +69,15 @@ export function keyText(value: unknown): string {
 }
 
 /**
- * The value that stands for all that are the same one: `-0` becomes 0, `undefined` null, and the fields of a struct are
- * in the order of its type, where that is known. No dataset holds anything else, since columnar storage keeps neither
- * `-0` apart from 0 nor one order of fields apart from another.
+ * The value that stands for all that are the same one: `-0` becomes 0, `undefined` null, half of a surrogate pair
+ * U+FFFD, and the fields of a struct are in the order of its type, where that is known. No dataset holds anything else,
+ * since columnar storage keeps neither `-0` apart from 0 nor one order of fields apart from another, and its texts are
+ * UTF-8.
  */
 export function canonical(value: unknown, type?: Type): unknown {
   if (typeof value === 'number') return value === 0 ? 0 : value
   if (value === undefined) return null
+  if (typeof value === 'string') return value.toWellFormed()
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     const of = type?.kind === 'list' ? type.of : undefined

@@ -5,12 +5,15 @@
 import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
 import { changesType } from '../plan/relations.ts'
-import type { EmitStep, SourceStep, StateStep, Step, WindowStep } from '../plan/step.ts'
-import { INTEGER, STRING, structOf, type Type } from '../schema/type.ts'
-import { type Change, type RejectedRecord, Series } from './series.ts'
+import type { EmitStep, SelectStep, SourceStep, StateStep, Step, WindowStep } from '../plan/step.ts'
+import { INTEGER, nullable, STRING, structOf, type Type } from '../schema/type.ts'
+import { type Change, type FailedRecord, Series } from './series.ts'
 
-/** A series of datasets holding what arrived, or was emitted, in each interval (DS-3). */
-export class DStream<T> extends Series<'stream', T> {
+/**
+ * A series of datasets holding what arrived, or was emitted, in each interval (DS-3).
+ * @typeParam R what its `.rejects` holds
+ */
+export class DStream<T, R = FailedRecord> extends Series<'stream', T> {
   protected override on<R>(step: Step): DStream<R> {
     return new DStream<R>(this.builder, step)
   }
@@ -74,30 +77,71 @@ export class DStream<T> extends Series<'stream', T> {
   }
 
   /**
-   * The records of this source that did not fit, each with its partition, ordinal and reason.
+   * What was left out, as a stream beside this one. Of a source the records that did not fit, each with its partition,
+   * ordinal and reason; of a step with functions the records for which one of them threw or returned what does not fit.
    * @example s.from(ndjsonFiles('in/*.ndjson', order)).rejects.to('rejects', ndjson('rejects/'))
    */
-  get rejects(): DStream<RejectedRecord> {
+  get rejects(): DStream<R> {
     const { step } = this
-    if (step.kind !== 'source' || step.output !== 'records')
+    if (step.kind === 'source' && step.output === 'records') {
+      const rejects: Omit<SourceStep, 'id' | 'name'> = {
+        kind: 'source',
+        flow: 'stream',
+        type: REJECT_TYPE,
+        key: undefined,
+        parents: [],
+        source: step.source,
+        output: 'rejects',
+        of: step.id,
+      }
+      return new DStream<R>(this.builder, this.builder.add<SourceStep>(rejects))
+    }
+    const select = this.#calling()
+    if (!select)
       throw new DstreamsError('DS_JOB', {
-        what: `Step "${step.name}" has no rejects.`,
-        cure: 'Rejects are at the source: const orders = s.from(...); orders.rejects.',
+        what: `Step "${step.name}" (${step.kind}) has no rejects.`,
+        cure: 'They are at a source, and at map, filter, flatMap and aggregates of a stream: const orders = s.from(...); orders.rejects.',
       })
-    const { source } = step
-    const rejects = this.builder.add<SourceStep>({
-      kind: 'source',
+    const { operations, parents } = select
+    const rejects: Omit<SelectStep, 'id' | 'name'> = {
+      kind: 'select',
       flow: 'stream',
-      type: REJECT_TYPE,
+      type: FAILED_TYPE,
       key: undefined,
-      parents: [],
-      source,
+      parents,
+      operations: operations.map((operation) =>
+        operation.kind === 'sample' ? operation : { ...operation, step: step.name },
+      ),
       output: 'rejects',
-      of: step.id,
+    }
+    return new DStream<R>(this.builder, this.builder.add<SelectStep>(rejects))
+  }
+
+  /** The select in which the functions of this step are called. */
+  #calling(): SelectStep | undefined {
+    const isSelect = (step: Step): step is SelectStep => step.kind === 'select' && step.output === 'records'
+    if (isSelect(this.step)) return this.step
+    if (this.step.kind !== 'aggregate') return undefined
+    const parent = this.builder.step(this.step.parents[0]!)
+    const extend = (step: SelectStep): SelectStep => ({
+      ...step,
+      operations: step.operations.filter((operation) => operation.kind === 'extend'),
     })
-    return new DStream<RejectedRecord>(this.builder, rejects)
+    return isSelect(parent) ? extend(parent) : { ...NO_FUNCTIONS, parents: [parent.id] }
   }
 }
+
+const NO_FUNCTIONS = { kind: 'select', operations: [], output: 'records' } as unknown as SelectStep
+
+const FAILED_TYPE: Type = structOf([
+  { name: 'step', type: STRING },
+  { name: 'function', type: STRING },
+  { name: 'interval', type: INTEGER },
+  { name: 'position', type: STRING },
+  { name: 'reason', type: STRING },
+  { name: 'stack', type: nullable(STRING) },
+  { name: 'text', type: STRING },
+])
 
 const REJECT_TYPE: Type = structOf([
   { name: 'source', type: STRING },

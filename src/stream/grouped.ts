@@ -1,10 +1,13 @@
 /** Rows by key: what `groupBy` returns, and how an aggregate becomes a step. */
 import { DstreamsError } from '../errors.ts'
 import { type Aggregate, type BoundAggregate, bindAggregate, topK } from '../plan/aggregate.ts'
-import { bind, resultType } from '../plan/lambda.ts'
+import { type FunctionOptions, readOptions } from '../plan/function-options.ts'
+import { type Hoisted, hoist } from '../plan/hoist.ts'
+import { bind, checkContext, type Lambda, resultType } from '../plan/lambda.ts'
 import type { Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
-import type { AggregateStep, Flow, GroupKey, Step } from '../plan/step.ts'
+import type { AggregateStep, Flow, GroupKey, SelectStep, Step } from '../plan/step.ts'
+import type { Infer, SchemaLike } from '../schema/literal.ts'
 import { type Field, type StructType, structOf, type Type } from '../schema/type.ts'
 import type { KeyShape, SeriesOf } from './series.ts'
 
@@ -14,26 +17,33 @@ export type Results<A> = { [N in keyof A]: A[N] extends Aggregate<any, infer R> 
 /** Two object types as one, so that it reads well in an editor. */
 export type Flat<T> = { [F in keyof T]: T[F] }
 
+/** Options of groupBy with a value: `returns` is of the key, `value` of what the group takes of a record. */
+export interface KeyAndValueOptions extends FunctionOptions {
+  readonly value?: SchemaLike
+}
+
+/** What a group takes of a record: what the options declare, or what TypeScript infers. */
+export type ReturnedValue<G, V> = G extends { readonly value: infer S extends SchemaLike } ? Infer<S> : V
+
+/** The functions of groupBy as they were given. */
+interface GroupFunctions {
+  readonly key: (row: any, context: any) => unknown
+  readonly value: ((row: any, context: any) => unknown) | undefined
+  readonly given: KeyAndValueOptions | undefined
+}
+
 /** Rows `V` by key `K`. */
 export class Grouped<F extends Flow, V, K extends KeyShape> {
   readonly #builder: PlanBuilder
   readonly #step: Step
-  readonly #key: (row: any) => unknown
-  readonly #value: ((row: any) => unknown) | undefined
+  readonly #functions: GroupFunctions
   readonly #on: (step: Step) => unknown
 
   /** @internal */
-  constructor(
-    builder: PlanBuilder,
-    step: Step,
-    key: (row: any) => unknown,
-    value: ((row: any) => unknown) | undefined,
-    on: (step: Step) => unknown,
-  ) {
+  constructor(builder: PlanBuilder, step: Step, functions: GroupFunctions, on: (step: Step) => unknown) {
     this.#builder = builder
     this.#step = step
-    this.#key = key
-    this.#value = value
+    this.#functions = functions
     this.#on = on
   }
 
@@ -69,7 +79,13 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
   }
 
   #add(aggregates: { readonly [name: string]: Aggregate<any, unknown> }, shape: AggregateStep['shape']): any {
-    const lambda = bind(this.#key, [this.#step.type])
+    const { key, value, given } = this.#functions
+    const { type: input, name } = this.#step
+    const where = `groupBy after step "${name}"`
+    const { value: valueSchema, ...others } = given ?? {}
+    const options = readOptions(others, where)
+    const lambda = bind(key, [input], options)
+    checkContext(lambda, this.#step, where)
     const type = resultType(lambda)
     if (type && (type.kind !== 'struct' || type.nullable))
       throw new DstreamsError('DS_JOB', {
@@ -79,7 +95,13 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
     return this.#on(
       addAggregate(this.#builder, this.#step, {
         by: { kind: 'fields', lambda, type },
-        value: this.#value,
+        value:
+          value &&
+          bind(value, [input], {
+            ...options,
+            returns:
+              valueSchema === undefined ? undefined : readOptions({ returns: valueSchema }, where).returns,
+          }),
         aggregates,
         shape,
       }),
@@ -92,7 +114,7 @@ type NotNamedLike<K> = { readonly [N in keyof K]?: never }
 
 interface AggregateParts {
   readonly by: GroupKey
-  readonly value: ((row: any) => unknown) | undefined
+  readonly value: Lambda | undefined
   readonly aggregates: { readonly [name: string]: Aggregate<any, unknown> }
   readonly shape: AggregateStep['shape']
 }
@@ -103,8 +125,7 @@ export function addAggregate(
   parent: Step,
   { by, value, aggregates, shape }: AggregateParts,
 ): Step {
-  const lambda = value && bind(value, [parent.type])
-  const input = lambda ? resultType(lambda) : parent.type
+  const input = value ? resultType(value) : parent.type
   const bound = Object.entries(aggregates).map(([name, aggregate]) =>
     bindAggregate(
       name,
@@ -120,18 +141,31 @@ export function addAggregate(
         what: `The aggregate "${name}" after step "${parent.name}" has the name of a field of the key.`,
         cure: 'Give the aggregate another name.',
       })
+  const row = { type: rowType(parent, by, bound, shape), key: keyOf(parent, by), shape, flow: parent.flow }
+  const functions = { input: parent.type, by, value, aggregates: bound }
+  const hoisted = hoist(functions)
+  const before = hoisted ? addExtend(builder, parent, hoisted) : parent
   return builder.add<AggregateStep>({
     kind: 'aggregate',
-    flow: parent.flow,
-    parents: [parent.id],
-    type: rowType(parent, by, bound, shape),
-    key: keyOf(parent, by),
-    by,
-    value: lambda,
-    aggregates: bound,
-    shape,
+    parents: [before.id],
+    ...row,
+    by: (hoisted ?? functions).by,
+    value: (hoisted ?? functions).value,
+    aggregates: (hoisted ?? functions).aggregates,
   })
 }
+
+/** The select that calls an aggregate's functions record by record. */
+const addExtend = (builder: PlanBuilder, parent: Step, { operation }: Hoisted): SelectStep =>
+  builder.add<SelectStep>({
+    kind: 'select',
+    flow: parent.flow,
+    parents: [parent.id],
+    type: operation.type,
+    key: undefined,
+    operations: [operation],
+    output: 'records',
+  })
 
 function rowType(
   parent: Step,

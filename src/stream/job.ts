@@ -20,6 +20,7 @@ import {
   type ParameterValues,
   readParameters,
 } from './parameters.ts'
+import type { RejectedRecord } from './series.ts'
 
 /** How a job runs, whatever it computes. */
 export interface JobOptions<P extends ParameterDeclarations = ParameterDeclarations> {
@@ -74,7 +75,7 @@ export class Scope {
    * @param name name of the source's step; the kind of source where it is left out
    * @example s.from(ndjsonFiles('in/*.ndjson', { user: 'string', ms: 'number' }))
    */
-  from<T>(source: Source<T>, name?: string): DStream<T> {
+  from<T>(source: Source<T>, name?: string): DStream<T, RejectedRecord> {
     const id = this.#builder.nextId
     const step: Omit<SourceStep, 'id' | 'name'> = {
       kind: 'source',
@@ -86,7 +87,7 @@ export class Scope {
       output: 'records',
       of: id,
     }
-    return new DStream<T>(this.#builder, this.#builder.add<SourceStep>(step, name))
+    return new DStream<T, RejectedRecord>(this.#builder, this.#builder.add<SourceStep>(step, name))
   }
 }
 

@@ -7,14 +7,21 @@
  */
 import { DstreamsError } from '../errors.ts'
 import type { Aggregate } from '../plan/aggregate.ts'
-import { bind, type Lambda, resultType } from '../plan/lambda.ts'
+import { type ContextOf, type FunctionOptions, type Returned, readOptions } from '../plan/function-options.ts'
+import { bind, checkContext, type Lambda, resultType } from '../plan/lambda.ts'
 import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
 import type { Flow, OrderStep, SelectStep, SinkStep, Step, UnionStep } from '../plan/step.ts'
-import { join, type Type } from '../schema/type.ts'
+import { join, listOf, type Type } from '../schema/type.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { DStream, Table } from './dstream.ts'
-import { addAggregate, Grouped, type Results } from './grouped.ts'
+import {
+  addAggregate,
+  Grouped,
+  type KeyAndValueOptions,
+  type Results,
+  type ReturnedValue,
+} from './grouped.ts'
 
 /** A stream or a table of rows `R`, whichever `F` says. */
 export type SeriesOf<F extends Flow, R> = F extends 'stream' ? DStream<R> : Table<R>
@@ -38,6 +45,23 @@ export interface RejectedRecord {
   readonly text: string
 }
 
+/** A record that a function failed for, as `.rejects` of its step holds it. */
+export interface FailedRecord {
+  /** Name of the step, and what the function is for there: `map`, `filter`, `groupBy`. */
+  readonly step: string
+  readonly function: string
+  /** Index of the interval in which the record came. */
+  readonly interval: number
+  /** Where the record came from: partition, ordinal and so on, joined by `/`; empty for rows that were made. */
+  readonly position: string
+  /** What was thrown, or what does not fit. */
+  readonly reason: string
+  /** Where it was thrown; null where the function returned. */
+  readonly stack: string | null
+  /** The record as JSON, at most 200 characters of it. */
+  readonly text: string
+}
+
 /** What streams and tables have in common. */
 export abstract class Series<F extends Flow, T> {
   /** @internal */
@@ -58,11 +82,17 @@ export abstract class Series<F extends Flow, T> {
   protected abstract emitted(mode: 'changes' | 'snapshots'): DStream<any>
 
   /**
-   * Each row replaced by what the function returns. Compiled where its meaning can be kept exactly.
+   * Each row replaced by what the function returns. Compiled where its meaning can be kept exactly; otherwise it runs as
+   * JavaScript, and `returns` has to say what it returns.
+   * @param map gets the row, and as its second argument the context: interval, random numbers, constants
+   * @param given options, and the constants of the context
    * @example clicks.map(click => ({ user: click.user, slow: click.ms > 500 }))
    */
-  map<R>(map: (row: T) => R): SeriesOf<F, R> {
-    const lambda = bind(map, [this.step.type])
+  map<R, const G extends FunctionOptions = {}>(
+    map: (row: T, context: ContextOf<G>) => R,
+    given?: G,
+  ): SeriesOf<F, Returned<G, R>> {
+    const lambda = this.#bind(map, 'map', given)
     const type = resultType(lambda)
     return this.on(
       this.#select({
@@ -77,8 +107,11 @@ export abstract class Series<F extends Flow, T> {
    * The rows for which the function is true (by JavaScript's truthiness).
    * @example clicks.filter(click => click.ms > 500)
    */
-  filter(keep: (row: T) => unknown): SeriesOf<F, T> {
-    const lambda = bind(keep, [this.step.type], 'test')
+  filter<const G extends FunctionOptions = {}>(
+    keep: (row: T, context: ContextOf<G>) => unknown,
+    given?: G,
+  ): SeriesOf<F, T> {
+    const lambda = this.#bind(keep, 'filter', given, 'test')
     return this.on(
       this.#select({ operations: [{ kind: 'filter', lambda }], type: this.step.type, key: this.step.key }),
     )
@@ -88,8 +121,11 @@ export abstract class Series<F extends Flow, T> {
    * Each row replaced by any number of rows, in the order of the list.
    * @example lines.flatMap(line => line.split(' '))
    */
-  flatMap<R>(map: (row: T) => readonly R[]): SeriesOf<F, R> {
-    const lambda = bind(map, [this.step.type])
+  flatMap<R, const G extends FunctionOptions = {}>(
+    map: (row: T, context: ContextOf<G>) => readonly R[],
+    given?: G,
+  ): SeriesOf<F, Returned<G, R>> {
+    const lambda = this.#bind(map, 'flatMap', given, 'list')
     const list = resultType(lambda)
     if (list && (list.kind !== 'list' || list.nullable))
       throw new DstreamsError('DS_JOB', {
@@ -165,10 +201,21 @@ export abstract class Series<F extends Flow, T> {
    * @param value what is aggregated of a row; the row itself where it is left out
    * @example clicks.groupBy(click => ({ country: click.country })).aggregate({ n: count() })
    */
-  groupBy<K extends KeyShape>(key: (row: T) => K): Grouped<F, T, K>
-  groupBy<K extends KeyShape, V>(key: (row: T) => K, value: (row: T) => V): Grouped<F, V, K>
-  groupBy<K extends KeyShape>(key: (row: T) => K, value?: (row: T) => unknown): Grouped<F, any, K> {
-    return new Grouped(this.builder, this.step, key, value, (step) => this.on(step))
+  groupBy<K extends KeyShape, V, const G extends KeyAndValueOptions = {}>(
+    key: (row: T, context: ContextOf<G>) => K,
+    value: (row: T, context: ContextOf<G>) => V,
+    given?: G,
+  ): Grouped<F, ReturnedValue<G, V>, KeyOf<G, K>>
+  groupBy<K extends KeyShape, const G extends FunctionOptions = {}>(
+    key: (row: T, context: ContextOf<G>) => K,
+    given?: G,
+  ): Grouped<F, T, KeyOf<G, K>>
+  groupBy(
+    key: (row: T, context: any) => KeyShape,
+    ...rest: readonly [FunctionOptions?] | readonly [(row: T, context: any) => unknown, KeyAndValueOptions?]
+  ): Grouped<F, any, any> {
+    const [value, given] = typeof rest[0] === 'function' ? [rest[0], rest[1]] : [undefined, rest[0]]
+    return new Grouped(this.builder, this.step, { key, value, given }, (step) => this.on(step))
   }
 
   /**
@@ -193,8 +240,7 @@ export abstract class Series<F extends Flow, T> {
     const grouped = new Grouped<F, T, { value: T }>(
       this.builder,
       this.step,
-      (value: T) => ({ value }),
-      undefined,
+      { key: (value: T) => ({ value }), value: undefined, given: undefined },
       (step) => this.on(step),
     )
     return grouped.aggregate({ count: { kind: 'count' } as Aggregate<T, number> }) as SeriesOf<
@@ -261,6 +307,21 @@ export abstract class Series<F extends Flow, T> {
     )
   }
 
+  /** Binds a function of this step's rows; `where` is for errors. */
+  #bind(
+    fn: (row: T, context: any) => unknown,
+    role: string,
+    given: FunctionOptions | undefined,
+    purpose: Lambda['purpose'] = 'value',
+  ): Lambda {
+    const where = `The function of ${role} after step "${this.step.name}"`
+    const { returns, ...options } = readOptions(given, where)
+    const type = returns && purpose === 'list' ? listOf(returns) : returns
+    const lambda = bind(fn, [this.step.type], { ...options, purpose, returns: type })
+    checkContext(lambda, this.step, where)
+    return lambda
+  }
+
   #order(orders: readonly Order<T>[], limit: number | undefined): SeriesOf<F, T> {
     const { type, key, id } = this.step
     return this.on(
@@ -276,7 +337,7 @@ export abstract class Series<F extends Flow, T> {
   }
 
   #select(step: Pick<SelectStep, 'operations' | 'type' | 'key'>): Step {
-    return this.#add<SelectStep>({ kind: 'select', parents: [this.step.id], ...step })
+    return this.#add<SelectStep>({ kind: 'select', parents: [this.step.id], output: 'records', ...step })
   }
 
   #add<S extends Step>(step: Omit<S, 'id' | 'name' | 'flow'>): Step {
@@ -291,6 +352,9 @@ export abstract class Series<F extends Flow, T> {
       })
   }
 }
+
+/** The key of groupBy: what the options declare, or what TypeScript infers. */
+type KeyOf<G, K extends KeyShape> = Returned<G, K> extends infer D extends KeyShape ? D : K
 
 /** Keys are objects: a scalar key is a type error. */
 export type KeyShape = { readonly [field: string]: unknown }

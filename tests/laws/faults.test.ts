@@ -6,7 +6,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engines/engine.ts'
+import type { FunctionFailures } from '../../src/engines/failures.ts'
 import { MemoryEngine } from '../../src/engines/memory/engine.ts'
+import type { Intervals } from '../../src/interval/interval.ts'
 import type { Analysis } from '../../src/plan/analysis.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { Relation, Statement } from '../../src/plan/relation.ts'
@@ -57,6 +59,12 @@ class FaultyEngine implements Engine {
 
   prepare(analysis: Analysis): Promise<void> {
     return this.#inner.prepare(analysis)
+  }
+  start(intervals: Intervals): void {
+    this.#inner.start(intervals)
+  }
+  failures(): readonly FunctionFailures[] {
+    return this.#inner.failures()
   }
   load(source: number, interval: number, blocks: readonly Block[]): void {
     this.#inner.load(source, interval, this.#fault.load?.(blocks) ?? blocks)

@@ -76,7 +76,7 @@ export class Reference {
               rows = rows.map((one) => ({ ...one, value: canonical(operation.lambda.fn(one.value)) }))
             else if (operation.kind === 'sample')
               rows = rows.filter(({ position }) => isSampled(operation.seed, operation.fraction, position))
-            else
+            else if (operation.kind === 'flatMap')
               rows = rows.flatMap((one) =>
                 (operation.lambda.fn(one.value) as unknown[]).map((value, index) => ({
                   ...one,

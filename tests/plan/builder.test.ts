@@ -250,13 +250,13 @@ describe('refused', () => {
       /^The scale of sum is 501\./,
     ],
     [
-      'rejects of something that is no source',
+      'rejects of a step without functions',
       (s) =>
         s
           .from(clicks())
-          .filter((c) => c.ms > 1)
-          .rejects.to('out', sink()),
-      /^Step "select" has no rejects\./,
+          .union(s.from(clicks()))
+          .rejects.to('out', sink() as never),
+      /^Step "union" \(union\) has no rejects\./,
     ],
   ])('%s', (_, define, message) => {
     expect(() => build(define)).toThrow(

@@ -46,7 +46,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-describe('a function that throws, on memory, names the step and the record', () => {
+describe('a function that fails and must not, on memory, names the step and the record', () => {
+  const FAIL = { onReject: 'fail' } as const
   const throwing = (text: string): any => {
     if (text === 'b') throw new RangeError(`no ${text} here`)
     return 1
@@ -55,15 +56,15 @@ describe('a function that throws, on memory, names the step and the record', () 
   const records = () => fromArray([{ w: 'a' }, { w: 'b' }], { w: 'string' })
 
   test.each<[string, (s: any) => unknown, string]>([
-    ['map', (s) => s.from(words()).map((w: string) => throwing(w)), 'select'],
-    ['filter', (s) => s.from(words()).filter((w: string) => throwing(w)), 'select'],
-    ['flatMap', (s) => s.from(words()).flatMap((w: string) => [throwing(w)]), 'select'],
+    ['map', (s) => s.from(words()).map((w: string) => throwing(w), FAIL), 'select'],
+    ['filter', (s) => s.from(words()).filter((w: string) => throwing(w), FAIL), 'select'],
+    ['flatMap', (s) => s.from(words()).flatMap((w: string) => [throwing(w)], FAIL), 'select'],
     [
       'the key of groupBy',
       (s) =>
         s
           .from(words())
-          .groupBy((w: string) => ({ k: throwing(w) }))
+          .groupBy((w: string) => ({ k: throwing(w) }), FAIL)
           .aggregate({ n: count() }),
       'aggregate',
     ],
@@ -75,18 +76,19 @@ describe('a function that throws, on memory, names the step and the record', () 
           .groupBy(
             (w: string) => ({ w }),
             (w: string) => throwing(w),
+            FAIL,
           )
           .reduce((a: number, b: number) => a + b),
       'aggregate',
     ],
     [
       'an aggregate',
-      (s) => s.from(words()).aggregate({ m: max((w: string) => throwing(w) as number) }),
+      (s) => s.from(words()).aggregate({ m: max((w: string) => throwing(w) as number, FAIL) }),
       'aggregate',
     ],
     [
       'a counted condition',
-      (s) => s.from(words()).aggregate({ n: count((w: string) => throwing(w)) }),
+      (s) => s.from(words()).aggregate({ n: count((w: string) => throwing(w), FAIL) }),
       'aggregate',
     ],
     [
@@ -95,7 +97,7 @@ describe('a function that throws, on memory, names the step and the record', () 
         s
           .from(words())
           .window('2s')
-          .aggregate({ m: sum((w: string) => throwing(w) as number) }),
+          .aggregate({ m: sum((w: string) => throwing(w) as number, FAIL) }),
       'aggregate',
     ],
     ['an order', (s) => s.from(words()).sortBy(asc((w: string) => throwing(w))), 'order'],
@@ -130,13 +132,13 @@ describe('a function that throws, on memory, names the step and the record', () 
     ],
     [
       'a field of a record',
-      (s) => s.from(records()).map((r: { w: string }) => ({ v: throwing(r.w) })),
+      (s) => s.from(records()).map((r: { w: string }) => ({ v: throwing(r.w) }), FAIL),
       'select',
     ],
   ])('%s', { timeout: LIMIT_MS }, async (_, define, step) => {
     const error = await ended((s) => to(define(s), collectRows()), { engine: 'memory' })
     expect(error).toMatchObject({ name: 'DstreamsError', code: 'DS_FUNCTION', exit: 1 })
-    expect(error!.what).toContain(`step "${step}" threw: no b here.`)
+    expect(error!.what).toMatch(new RegExp(`^A function of step "${step}" \\(.+\\) failed: no b here\\.`))
     expect(error!.what).toContain('"b"')
     expect(error!.cause).toBeInstanceOf(RangeError)
   })
@@ -146,7 +148,7 @@ describe('a function that throws, on memory, names the step and the record', () 
       (s) =>
         s
           .from(fromArray(['x'.repeat(10_000)], 'string'))
-          .map(() => throwing('b'))
+          .map(() => throwing('b'), FAIL)
           .to('out', collectRows()),
       { engine: 'memory' },
     )
@@ -158,7 +160,7 @@ describe('a function that throws, on memory, names the step and the record', () 
       (s) =>
         s
           .from(words())
-          .flatMap((w: string) => throwing(`x${w}`))
+          .flatMap((w: string) => throwing(`x${w}`), FAIL)
           .to('out', collectRows()),
       { engine: 'memory' },
     )
@@ -166,7 +168,7 @@ describe('a function that throws, on memory, names the step and the record', () 
   })
 })
 
-describe('a function that is refused, on duckdb, says what, where, and what to write instead', () => {
+describe('a function whose result has no known type, on duckdb, is told with where, why and what to write', () => {
   test.each<[string, (s: any) => unknown, string]>([
     ['map', (s) => s.from(fromArray(['a'], 'string'), 'words').map((w: string) => w.normalize()), 'select'],
     [
@@ -193,7 +195,7 @@ describe('a function that is refused, on duckdb, says what, where, and what to w
           .from(fromArray(['a'], 'string'), 'words')
           .map((w: string) => w.normalize())
           .map((w: string) => w.trim()),
-      'select 2',
+      'select',
     ],
   ])('%s', { timeout: LIMIT_MS }, async (_, define, step) => {
     const opened: string[] = []
@@ -201,7 +203,9 @@ describe('a function that is refused, on duckdb, says what, where, and what to w
     const error = await ended((s) => to(define(s), sink), { engine: 'duckdb' })
     expect(error).toMatchObject({ code: 'DS_LAMBDA', exit: 2 })
     expect(error!.what).toMatch(
-      new RegExp(`^Step "${step}" \\(.+\\) can't be compiled for duckdb: at \\d+:\\d+, .+`),
+      new RegExp(
+        `^Step "${step}" \\(.+\\) runs as JavaScript, because of .+ at \\d+:\\d+ of its function, and duckdb needs`,
+      ),
     )
     expect(error!.cure).toContain('--engine memory')
     expect(opened).toEqual([])

@@ -5,12 +5,17 @@
  * accumulators together, `negate` turns an addition into a subtraction, `finish` is the result.
  */
 
-import type { Parameters } from '../../expression/print.ts'
 import type { BoundAggregate } from '../../plan/aggregate.ts'
 import { squareScale } from '../../plan/algebra.ts'
 import { bodyOf } from '../../plan/lambda.ts'
 import { canonical } from './canonical-sql.ts'
 import { castTo, duckdbExpressions, duckdbType } from './expression-sql.ts'
+import { isExpression, type Printing } from './lambda-sql.ts'
+
+/** What printing a reducer needs: where it stands, and how functions are called. */
+export interface Reducing extends Printing {
+  readonly step: string
+}
 
 export interface AccumulatorSql {
   /** Types of the columns. */
@@ -21,9 +26,9 @@ export interface AccumulatorSql {
    * @param place a sort key of the record's interval and position
    * @param order for topK: a sort key of the record
    */
-  partial(value: string, place: string, order: string, parameters: Parameters): readonly string[]
+  partial(value: string, place: string, order: string, reducing: Reducing): readonly string[]
   /** Aggregate expressions over accumulators. */
-  merge(columns: readonly string[], parameters: Parameters): readonly string[]
+  merge(columns: readonly string[], reducing: Reducing): readonly string[]
   /** The columns negated; only of invertible aggregates. */
   negate(columns: readonly string[]): readonly string[]
   /** The result; the number of records of the group is in the column `r`. */
@@ -136,26 +141,31 @@ const notInvertible = (): never => {
  * that it is one pass from the left as in JavaScript.
  */
 function reduceOf(aggregate: BoundAggregate, type: string): AccumulatorSql {
-  const merge = bodyOf(aggregate.merge!)
-  const fold = (list: string, parameters: Parameters): string => {
+  const { merge, valueType } = aggregate
+  const fold = (list: string, { step, ...printing }: Reducing): string => {
+    if (!isExpression(merge!)) {
+      const place = { step, role: `${aggregate.name}: reduce` }
+      return printing.functions.reduce(merge!, place, list, valueType!)
+    }
     const inputs = [
       { kind: 'value', sql: 'ds_a' },
       { kind: 'value', sql: 'ds_b' },
     ] as const
+    const tree = bodyOf(merge!)
     const body = castTo(
-      duckdbExpressions.expression(merge, inputs, parameters),
-      merge.type,
-      aggregate.valueType!,
+      duckdbExpressions.expression(tree, inputs, printing.parameters),
+      tree.type,
+      valueType!,
     )
     return `list_reduce(${list}, lambda ds_a, ds_b: ${body})`
   }
   return {
     columns: [type, 'BLOB'],
-    partial: (value, place, _order, parameters) => [
-      fold(`list(${value} ORDER BY ${place})`, parameters),
+    partial: (value, place, _order, reducing) => [
+      fold(`list(${value} ORDER BY ${place})`, reducing),
       `min(${place})`,
     ],
-    merge: ([v, o], parameters) => [fold(`list(${v} ORDER BY ${o})`, parameters), `min(${o})`],
+    merge: ([v, o], reducing) => [fold(`list(${v} ORDER BY ${o})`, reducing), `min(${o})`],
     negate: notInvertible,
     finish: ([v]) => canonical(v!, aggregate.valueType!),
   }

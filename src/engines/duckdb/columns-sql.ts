@@ -35,10 +35,17 @@ export const packed = (type: Type): string =>
     : 'c0'
 
 /** One value as a record's columns. */
-export function spread(sql: string, type: Type): readonly string[] {
-  if (type.kind !== 'struct' || type.nullable) return [`${sql} AS c0`]
-  return type.fields.map((_, index) => `struct_extract(${sql}, 'f${index}') AS c${index}`)
+export const spread = (sql: string, type: Type): readonly string[] => asColumns(fieldsOf(sql, type))
+
+/** The values of a record's columns, from one value. */
+export function fieldsOf(sql: string, type: Type): readonly string[] {
+  if (type.kind !== 'struct' || type.nullable) return [sql]
+  return type.fields.map((_, index) => `struct_extract(${sql}, 'f${index}')`)
 }
+
+/** Values under the names of a record's columns. */
+export const asColumns = (values: readonly string[]): readonly string[] =>
+  values.map((value, index) => `${value} AS c${index}`)
 
 export function castColumns(from: Type, to: Type): readonly string[] {
   if (from.kind !== 'struct' || to.kind !== 'struct') return [`${castTo('c0', from, to)} AS c0`]

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api'
 import { Parameters } from '../../expression/print.ts'
 import { attempt } from '../../store/block-files.ts'
+import type { Failures } from '../failures.ts'
 import { registerFunctions } from './expression-sql.ts'
+import type { Printing } from './lambda-sql.ts'
+import { UserFunctions } from './user-functions.ts'
 
 /** A statement whose parameters are collected while its text is printed. */
-export interface Statement {
-  readonly parameters: Parameters
+export interface Statement extends Printing {
   /** Executes it; the number of rows that a CREATE TABLE AS made. */
   run(sql: string): Promise<number>
   /** Executes it and returns its rows as arrays. */
@@ -22,20 +24,36 @@ export class Connection {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #profile: string
+  /** The users' functions that queries call. */
+  readonly functions: UserFunctions
   #names = 0
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, directory: string) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    directory: string,
+    functions: UserFunctions,
+  ) {
     this.#instance = instance
     this.#connection = connection
     this.#profile = join(directory, 'profile.json')
+    this.functions = functions
   }
 
-  /** Opens a database in memory that spills to a directory. */
-  static async open(directory: string): Promise<Connection> {
+  /**
+   * Opens a database in memory that spills to a directory.
+   * @param job its name, and who is told when one of its functions fails
+   */
+  static async open(directory: string, job: string, failures: Failures): Promise<Connection> {
     const instance = await DuckDBInstance.create(':memory:', { temp_directory: directory })
     const connection = await instance.connect()
     registerFunctions(connection)
-    const opened = new Connection(instance, connection, directory)
+    const opened = new Connection(
+      instance,
+      connection,
+      directory,
+      new UserFunctions(connection, job, failures),
+    )
     await opened.#configureProfile()
     return opened
   }
@@ -44,6 +62,7 @@ export class Connection {
     const parameters = new Parameters()
     return {
       parameters,
+      functions: this.functions,
       run: async (sql) => {
         // CREATE TABLE AS answers with one row, the number of rows that it made
         const [row] = await (await this.#connection.run(sql, values(parameters))).getRows()

@@ -9,8 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DstreamsError, messageOf } from '../../errors.ts'
+import type { Intervals } from '../../interval/interval.ts'
 import type { Analysis } from '../../plan/analysis.ts'
-import { lambdasOf } from '../../plan/plan.ts'
 import {
   type Append,
   type Blocks,
@@ -28,7 +28,9 @@ import { seriesName } from '../../plan/relations.ts'
 import type { SourceStep } from '../../plan/step.ts'
 import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
+import { Failures, type FunctionFailures } from '../failures.ts'
 import { BlockShelf } from './blocks.ts'
+import { checkTypes } from './check-types.ts'
 import { columnsOf } from './columns-sql.ts'
 import { Connection, type Scanned, type Statement as SqlStatement } from './connection.ts'
 import { fold, type StateTable } from './fold.ts'
@@ -51,24 +53,21 @@ export class DuckDBEngine implements Engine {
   /** Whether the statement being printed reads blocks once only. */
   #scansAlone = true
   readonly #states = new Map<number, StateTable>()
+  readonly #failures = new Failures()
 
   async prepare(analysis: Analysis): Promise<void> {
-    for (const step of analysis.plan.steps)
-      for (const { role, lambda } of lambdasOf(step)) {
-        if (lambda.compiled.ok) continue
-        const { construct, line, column, why, cure } = lambda.compiled
-        throw new DstreamsError('DS_LAMBDA', {
-          what: `Step "${step.name}" (${role}) can't be compiled for duckdb: at ${line}:${column}, ${construct}: ${why}`,
-          cure: `${cure} Or run it as it is with --engine memory.`,
-        })
-      }
+    for (const step of analysis.plan.steps) checkTypes(step)
     this.#directory = await mkdtemp(join(tmpdir(), 'dstreams-duckdb-'))
-    this.#connection = await Connection.open(this.#directory)
+    this.#connection = await Connection.open(this.#directory, analysis.plan.job, this.#failures)
     this.#shelf = new BlockShelf(
       this.#connection,
       this.#directory,
       (id) => analysis.plan.steps[id] as SourceStep,
     )
+  }
+
+  start(intervals: Intervals): void {
+    this.#connection.functions.start(intervals)
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {
@@ -151,6 +150,10 @@ export class DuckDBEngine implements Engine {
 
   async unload(before: number): Promise<readonly SourceCounts[]> {
     return this.#shelf.unload(before)
+  }
+
+  failures(): readonly FunctionFailures[] {
+    return this.#failures.take()
   }
 
   async close(): Promise<void> {
@@ -239,7 +242,7 @@ export class DuckDBEngine implements Engine {
   }
 
   #print(relation: Relation, statement: SqlStatement): string {
-    return new RelationPrinter(this.#leaves, statement.parameters).print(relation)
+    return new RelationPrinter(this.#leaves, statement).print(relation)
   }
 
   /**
@@ -265,7 +268,8 @@ export class DuckDBEngine implements Engine {
         if (scanned) this.#count(blocks, scanned)
         return result
       } catch (error) {
-        if (error instanceof DstreamsError) throw error
+        const thrown = this.#connection.functions.takeError() ?? error
+        if (thrown instanceof DstreamsError) throw thrown
         if (attempt < 10 && (isUnfit || (await this.#shelf.recover(error, blocks)))) continue
         throw engineError(error)
       }

@@ -53,7 +53,7 @@ export async function fold(
     if (table !== undefined) await connection.run(`DROP TABLE ${table.name}`)
   }
   if (!changes && rebuilds(table, estimate(statement, leaves), shape.step)) {
-    const printed = (sql: Statement): RelationPrinter => new RelationPrinter(leaves, sql.parameters)
+    const printed = (sql: Statement): RelationPrinter => new RelationPrinter(leaves, sql)
     await replace((sql) =>
       printed(sql).merged(
         shape.step,
@@ -69,17 +69,13 @@ export async function fold(
   const rows = await overBlocks((sql) => {
     const isMerged = plus.length === 1 && minus.length === 0 && plus[0]!.shape.interval !== 'column'
     const relation = isMerged ? plus[0]! : { kind: 'merge' as const, plus, minus, shape }
-    return sql.run(
-      `CREATE OR REPLACE TABLE ${delta} AS ${new RelationPrinter(leaves, sql.parameters).print(relation)}`,
-    )
+    return sql.run(`CREATE OR REPLACE TABLE ${delta} AS ${new RelationPrinter(leaves, sql).print(relation)}`)
   })
   if (changes) await keepChanges(statement, catalog, merge, delta)
   if (rebuilds(table, rows, shape.step)) {
     const input =
       table === undefined ? merge.all(delta) : `${merge.all(table.name)} UNION ALL ${merge.all(delta)}`
-    await replace((sql) =>
-      new RelationPrinter(leaves, sql.parameters).mergeRows(shape.step, input, NOT_EMPTY),
-    )
+    await replace((sql) => new RelationPrinter(leaves, sql).mergeRows(shape.step, input, NOT_EMPTY))
   } else if (rows > 0) {
     if (!changes)
       await merge.make(after, `${merge.touched(table!.name, delta)} UNION ALL ${merge.all(delta)}`)
@@ -154,7 +150,7 @@ class Merger {
   /** A table of accumulators merged by key. */
   async make(table: string, input: string): Promise<void> {
     const statement = this.#connection.statement()
-    const printer = new RelationPrinter({ blocks: never, tables: never, state: never }, statement.parameters)
+    const printer = new RelationPrinter({ blocks: never, tables: never, state: never }, statement)
     await statement.run(
       `CREATE OR REPLACE TABLE ${table} AS ${printer.mergeRows(this.#step, input, undefined)}`,
     )

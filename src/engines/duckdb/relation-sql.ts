@@ -13,11 +13,9 @@
  *
  * Nothing of the user's text is in it: names are numbers, values are parameters.
  */
-import type { InputColumns, Parameters } from '../../expression/print.ts'
-import type { Expression } from '../../expression/tree.ts'
+import type { InputColumns } from '../../expression/print.ts'
 import type { BoundAggregate } from '../../plan/aggregate.ts'
-import { bodyOf } from '../../plan/lambda.ts'
-import type { BoundOrder } from '../../plan/order.ts'
+import type { Lambda } from '../../plan/lambda.ts'
 import type {
   AccumulatorShape,
   Consolidate,
@@ -27,14 +25,12 @@ import type {
   Partial,
   RecordShape,
   Relation,
-  Select,
   Shape,
   Union,
 } from '../../plan/relation.ts'
-import { sampleThreshold } from '../../plan/sample.ts'
-import type { AggregateStep, Operation } from '../../plan/step.ts'
-import type { Type } from '../../schema/type.ts'
-import { accumulatorOf } from './aggregate-sql.ts'
+import type { AggregateStep, OrderStep } from '../../plan/step.ts'
+import type { StructType, Type } from '../../schema/type.ts'
+import { accumulatorOf, type Reducing } from './aggregate-sql.ts'
 import { canonical } from './canonical-sql.ts'
 import {
   accumulatorTypes,
@@ -47,6 +43,7 @@ import {
   columnsOf,
   eachAggregate,
   empty,
+  fieldsOf,
   inputOf,
   intervalOutput,
   intervalValue,
@@ -55,34 +52,30 @@ import {
   numbered,
   packed,
   placeOf,
-  sameInterval,
-  spread,
   valueColumns,
   where,
 } from './columns-sql.ts'
 import { castTo, duckdbExpressions } from './expression-sql.ts'
+import { lambdaSql, type Place, type Printing } from './lambda-sql.ts'
 import type { Leaves } from './leaves.ts'
+import { canonicalOf, selectSql } from './select-sql.ts'
 
 /** Aggregates whose results are values of the records, or made of them by the user. */
 const HOLDS_VALUES: ReadonlySet<BoundAggregate['kind']> = new Set(['first', 'last', 'collect', 'reduce'])
 
-/** The canonical value of an expression; a field that is passed on is canonical already. */
-const canonicalOf = (part: Expression, sql: string): string =>
-  part.kind === 'property' || part.kind === 'input' ? sql : canonical(sql, part.type)
-
 export class RelationPrinter {
   readonly #leaves: Leaves
-  readonly #parameters: Parameters
+  readonly #printing: Printing
 
-  constructor(leaves: Leaves, parameters: Parameters) {
+  constructor(leaves: Leaves, printing: Printing) {
     this.#leaves = leaves
-    this.#parameters = parameters
+    this.#printing = printing
   }
 
   print(relation: Relation): string {
     switch (relation.kind) {
       case 'blocks':
-        return this.#leaves.blocks(relation, this.#parameters)
+        return this.#leaves.blocks(relation, this.#printing.parameters)
       case 'read':
         return this.#read(relation)
       case 'state': {
@@ -92,7 +85,7 @@ export class RelationPrinter {
           : `SELECT ${list(columnsOf(relation.shape))} FROM ${table}`
       }
       case 'select':
-        return this.#select(relation)
+        return selectSql(relation, this.print(relation.input), this.#printing)
       case 'union':
         return this.#union(relation)
       case 'partial':
@@ -128,77 +121,6 @@ export class RelationPrinter {
 
   // ---- records -------------------------------------------------------------------------------------------------
 
-  #select({ input, step, shape }: Select): string {
-    const from = input.shape as RecordShape
-    let sql = this.print(input)
-    let type = from.type!
-    let positions = from.positions
-    const interval = from.interval === 'column' ? ['i'] : []
-    for (const operation of step.operations) {
-      sql = this.#operation(operation, sql, type, [...interval, ...numbered('p', positions)], positions)
-      if (operation.kind === 'map' || operation.kind === 'flatMap') type = operation.type!
-      if (operation.kind === 'flatMap' && positions > 0) positions++
-    }
-    if (sameInterval(from.interval, shape.interval) && positions === shape.positions) return sql
-    const output = intervalOutput(
-      shape.interval,
-      from.interval === 'column' ? 'i' : intervalValue(from.interval),
-    )
-    return `SELECT ${list([...valueColumns(type), ...output, ...numbered('p', shape.positions)])} FROM (${sql})`
-  }
-
-  /** One operation over a SELECT; `hidden` are the columns beside the value. */
-  #operation(
-    operation: Operation,
-    sql: string,
-    type: Type,
-    hidden: readonly string[],
-    positions: number,
-  ): string {
-    const input = inputOf(type)
-    switch (operation.kind) {
-      case 'filter': {
-        const test = duckdbExpressions.expression(bodyOf(operation.lambda), [input], this.#parameters)
-        return `SELECT * FROM (${sql}) WHERE ${test}`
-      }
-      case 'map':
-        return `SELECT ${list([...this.#values(operation, input), ...hidden])} FROM (${sql})`
-      case 'sample': {
-        const seed = this.#parameters.add(operation.seed)
-        const parts = numbered('p', positions).map((column) => `${column}::VARCHAR`)
-        const text = `concat_ws('/', ${[`${seed}::VARCHAR`, ...parts].join(', ')})`
-        return `SELECT * FROM (${sql}) WHERE md5(${text})[1:13] < '${sampleThreshold(operation.fraction)}'`
-      }
-      case 'flatMap': {
-        const returned = bodyOf(operation.lambda)
-        const items = canonical(
-          duckdbExpressions.expression(returned, [input], this.#parameters),
-          returned.type,
-        )
-        if (positions === 0) {
-          const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${sql})`
-          return `SELECT ${list([...spread('u', operation.type!), ...hidden])} FROM (${unnested})`
-        }
-        const listed = `SELECT ${list([`${items} AS l`, ...hidden])} FROM (${sql})`
-        const unnested = `SELECT ${list(['unnest(l) AS u', ...hidden, `unnest(range(len(l))) AS p${positions}`])} FROM (${listed})`
-        return `SELECT ${list([...spread('u', operation.type!), ...hidden, `p${positions}`])} FROM (${unnested})`
-      }
-    }
-  }
-
-  /** The columns of what a map returns. */
-  #values(operation: Extract<Operation, { kind: 'map' }>, input: InputColumns): readonly string[] {
-    const body = bodyOf(operation.lambda)
-    const expression = (part: typeof body): string => {
-      const sql = duckdbExpressions.expression(part, [input], this.#parameters)
-      return canonicalOf(part, sql)
-    }
-    if (body.kind === 'struct')
-      return body.fields.map(({ value }, index) => `${expression(value)} AS c${index}`)
-    if (body.type.kind === 'struct') return spread(expression(body), body.type)
-    return [`${expression(body)} AS c0`]
-  }
-
   #union({ inputs, shape }: Union): string {
     const total = inputs.reduce((sum, input) => sum + (input.shape as RecordShape).positions, 0)
     let before = 0
@@ -219,7 +141,7 @@ export class RelationPrinter {
   #order({ input, step, byInterval, shape }: Ordered): string {
     const from = input.shape as RecordShape
     const isPerInterval = byInterval && from.interval === 'column'
-    const keys = [...(isPerInterval ? ['i'] : []), ...this.#sortKeys(step.orders, from.type!)].join(', ')
+    const keys = [...(isPerInterval ? ['i'] : []), ...this.#sortKeys(step, from.type!)].join(', ')
     const columns = list(columnsOf(shape))
     if (step.limit === undefined) return `SELECT ${columns} FROM (${this.print(input)}) ORDER BY ${keys}`
     if (!isPerInterval)
@@ -229,10 +151,11 @@ export class RelationPrinter {
   }
 
   /** Orders, then all fields: what a sort and its ties go by. */
-  #sortKeys(orders: readonly BoundOrder[], type: Type): readonly string[] {
+  #sortKeys({ name, orders }: OrderStep, type: Type): readonly string[] {
     return [
       ...orders.map(({ direction, value }) => {
-        const sql = duckdbExpressions.expression(bodyOf(value), [inputOf(type)], this.#parameters)
+        const place = { step: name, role: direction, inputType: type }
+        const sql = lambdaSql(value, inputOf(type), place, this.#printing)
         return `${sql} ${direction.toUpperCase()} NULLS LAST`
       }),
       ...valueColumns(type).map((column) => `${column} ASC NULLS LAST`),
@@ -276,7 +199,7 @@ export class RelationPrinter {
       ...(hasPlace ? [`${placeOf(from)} AS o`] : []),
     ]
     const accumulators = step.aggregates.flatMap((aggregate, index) =>
-      accumulatorOf(aggregate).partial(`v${index}`, 'o', `o${index}`, this.#parameters),
+      accumulatorOf(aggregate).partial(`v${index}`, 'o', `o${index}`, this.#reducing(step)),
     )
     const groups = [...numbered('k', keys.length), ...(isPerInterval ? ['i'] : [])]
     const columns = [
@@ -290,21 +213,26 @@ export class RelationPrinter {
     return `SELECT ${list(columns)} FROM (SELECT ${list(inner.length > 0 ? inner : ['1 AS one'])} FROM (${this.print(input)}))${grouping}`
   }
 
-  #keyExpressions({ by }: AggregateStep, type: Type): readonly string[] {
+  #reducing({ name }: AggregateStep): Reducing {
+    return { ...this.#printing, step: name }
+  }
+
+  #keyExpressions({ by, name }: AggregateStep, type: Type): readonly string[] {
     switch (by.kind) {
       case 'none':
         return []
       case 'record':
         return canonicalValues(type, valueColumns(type))
       case 'fields': {
-        const body = bodyOf(by.lambda)
-        const expression = (part: typeof body): string =>
-          duckdbExpressions.expression(part, [inputOf(type)], this.#parameters)
-        if (body.kind === 'struct')
-          return body.fields.map(({ value }) => canonical(expression(value), value.type))
-        const fields = body.type.kind === 'struct' ? body.type.fields : []
-        return fields.map((field, index) =>
-          canonical(`struct_extract(${expression(body)}, 'f${index}')`, field.type),
+        const input = inputOf(type)
+        if (by.lambda.compiled.ok && !by.lambda.compiled.guard && by.lambda.compiled.body.kind === 'struct')
+          return by.lambda.compiled.body.fields.map(({ value }) =>
+            canonical(duckdbExpressions.expression(value, [input], this.#printing.parameters), value.type),
+          )
+        const place = { step: name, role: 'groupBy', inputType: type }
+        const key = lambdaSql(by.lambda, input, place, this.#printing)
+        return fieldsOf(key, by.type!).map((field, index) =>
+          canonical(field, (by.type as StructType).fields[index]!.type),
         )
       }
     }
@@ -312,16 +240,22 @@ export class RelationPrinter {
 
   /** For each aggregate its value `v` and, of topK, its sort key `o`. */
   #aggregateInputs(step: AggregateStep, type: Type): readonly string[] {
-    const group = step.value && bodyOf(step.value)
     const groupSql =
-      group && canonicalOf(group, duckdbExpressions.expression(group, [inputOf(type)], this.#parameters))
+      step.value &&
+      this.#canonicalValue(step.value, inputOf(type), { step: step.name, role: 'value', inputType: type })
     const input: InputColumns = groupSql === undefined ? inputOf(type) : { kind: 'value', sql: groupSql }
     const record = groupSql ?? packed(type)
+    const inputType = step.value ? step.value.type! : type
     return step.aggregates.flatMap((aggregate, index) => {
-      const expression = (lambda: NonNullable<typeof aggregate.value>): string =>
-        duckdbExpressions.expression(bodyOf(lambda), [input], this.#parameters)
+      const { ofRecord } = aggregate
+      const place = {
+        step: step.name,
+        role: `${aggregate.name}: ${aggregate.kind}`,
+        inputType: ofRecord ? type : inputType,
+      }
       const orders = aggregate.orders.map(
-        ({ direction, value }) => `${expression(value)}, '${direction.toUpperCase()} NULLS LAST'`,
+        ({ direction, value }) =>
+          `${lambdaSql(value, input, place, this.#printing)}, '${direction.toUpperCase()} NULLS LAST'`,
       )
       const ties = (groupSql === undefined ? valueColumns(type) : [groupSql]).map(
         (column) => `${column}, 'ASC NULLS LAST'`,
@@ -329,15 +263,23 @@ export class RelationPrinter {
       const order =
         orders.length === 0 ? [] : [`create_sort_key(${[...orders, ...ties].join(', ')}) AS o${index}`]
       if (aggregate.kind === 'count' && !aggregate.value) return order
-      const own = aggregate.value ? bodyOf(aggregate.value).type : (group?.type ?? type)
-      const raw = aggregate.value ? expression(aggregate.value) : record
-      const value =
-        aggregate.value && HOLDS_VALUES.has(aggregate.kind) ? canonicalOf(bodyOf(aggregate.value), raw) : raw
+      const own = aggregate.value ? aggregate.value.type! : inputType
+      const value = !aggregate.value
+        ? record
+        : HOLDS_VALUES.has(aggregate.kind)
+          ? this.#canonicalValue(aggregate.value, ofRecord ? inputOf(type) : input, place)
+          : lambdaSql(aggregate.value, ofRecord ? inputOf(type) : input, place, this.#printing)
       return [
         `${aggregate.valueType ? castTo(value, own, aggregate.valueType) : value} AS v${index}`,
         ...order,
       ]
     })
+  }
+
+  /** The canonical value of a function; what it passes on is canonical already. */
+  #canonicalValue(lambda: Lambda, input: InputColumns, place: Place): string {
+    const sql = lambdaSql(lambda, input, place, this.#printing)
+    return lambda.compiled.ok ? canonicalOf(lambda.compiled.body, sql) : sql
   }
 
   #merge({ plus, minus, shape }: Merge): string {
@@ -371,7 +313,9 @@ export class RelationPrinter {
   mergeRows(step: AggregateStep, input: string, having: string | undefined): string {
     const keys = numbered('k', keyTypes(step).length)
     const conditions = [...(keys.length === 0 ? ['count(*) > 0'] : []), ...(having ? [having] : [])]
-    const merged = eachAggregate(step, (accumulator, columns) => accumulator.merge(columns, this.#parameters))
+    const merged = eachAggregate(step, (accumulator, columns) =>
+      accumulator.merge(columns, this.#reducing(step)),
+    )
     const columns = [...keys, ...merged.map((sql, index) => `${sql} AS a${index}`), 'sum(r)::BIGINT AS r']
     const grouping = keys.length > 0 ? ` GROUP BY ${list(keys)}` : ''
     return `SELECT ${list(columns)} FROM (${input})${grouping}${conditions.length > 0 ? ` HAVING ${conditions.join(' AND ')}` : ''}`

@@ -39,6 +39,9 @@ export function readable(type: Type, columns: readonly string[]): readonly strin
   return columnTypes(type).map((column, index) => withMark(columns[index]!, column, 0))
 }
 
+/** The same of one value of any type. */
+export const readableValue = (sql: string, type: Type): string => withMark(sql, type, 0)
+
 function withMark(sql: string, type: Type, depth: number): string {
   if (!holdsString(type)) return sql
   if (type.kind === 'string')

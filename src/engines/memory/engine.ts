@@ -4,6 +4,7 @@
  * It is the oracle for the other engines and what unit tests run on. Nothing is clever here: datasets are arrays,
  * states are maps, and every kind of relation is a function of a few lines in relation.ts.
  */
+import type { Intervals } from '../../interval/interval.ts'
 import type { Analysis } from '../../plan/analysis.ts'
 import {
   type Blocks,
@@ -23,8 +24,10 @@ import { type Decoded, decodeBlock } from '../../sources/decode.ts'
 import { rejectError } from '../../sources/reject.ts'
 import type { Block } from '../../sources/source.ts'
 import type { Engine, SourceCounts } from '../engine.ts'
+import { Failures, type FunctionFailures } from '../failures.ts'
 import { rowsToParquet } from '../parquet.ts'
 import { evaluate, type Group, type Leaves, mergeInto, type Row } from './relation.ts'
+import type { Calls } from './select.ts'
 
 /** What the blocks of one interval of a source hold. */
 interface Decoding {
@@ -42,9 +45,15 @@ export class MemoryEngine implements Engine, Leaves {
   readonly #datasets = new Map<string, Map<number, readonly (Row | Group)[]>>()
   readonly #states = new Map<number, Map<string, Group>>()
   readonly #bags = new Map<number, Row[]>()
+  readonly #failures = new Failures()
+  #intervals: Intervals = { originMs: 0, lengthMs: 1 }
 
   async prepare(analysis: Analysis): Promise<void> {
     this.#analysis = analysis
+  }
+
+  start(intervals: Intervals): void {
+    this.#intervals = intervals
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {
@@ -110,6 +119,10 @@ export class MemoryEngine implements Engine, Leaves {
     return counts
   }
 
+  failures(): readonly FunctionFailures[] {
+    return this.#failures.take()
+  }
+
   async close(): Promise<void> {
     this.#datasets.clear()
     this.#states.clear()
@@ -136,6 +149,14 @@ export class MemoryEngine implements Engine, Leaves {
   state(relation: StateContent): readonly (Row | Group)[] {
     if (relation.shape.rows === 'records') return this.#bags.get(relation.step) ?? []
     return [...(this.#states.get(relation.step)?.values() ?? [])]
+  }
+
+  get calls(): Calls {
+    return {
+      job: this.#analysis!.plan.job,
+      intervals: () => this.#intervals,
+      failed: (site, failed) => this.#failures.add(site, failed),
+    }
   }
 
   // ---- mechanism -----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /** The rows of a relation, as the memory engine holds them, and how each kind of relation is evaluated. */
 import { DstreamsError, messageOf } from '../../errors.ts'
 import { type Algebra, algebraOf, type Place } from '../../plan/algebra.ts'
+import { failure } from '../../plan/call.ts'
 import { type Lambda, resultType } from '../../plan/lambda.ts'
 import { type BoundOrder, compareBy } from '../../plan/order.ts'
 import type {
@@ -12,9 +13,9 @@ import type {
   Relation,
   StateContent,
 } from '../../plan/relation.ts'
-import { isSampled } from '../../plan/sample.ts'
-import type { AggregateStep, Operation, SelectStep, Step } from '../../plan/step.ts'
+import type { AggregateStep, Step } from '../../plan/step.ts'
 import { canonical, keyText } from '../../schema/order.ts'
+import { type Calls, select } from './select.ts'
 
 /** A record with where it came from. */
 export interface Row {
@@ -36,6 +37,8 @@ export interface Leaves {
   blocks(relation: Blocks): readonly Row[]
   dataset(relation: Read): readonly (Row | Group)[]
   state(relation: StateContent): readonly (Row | Group)[]
+  /** What functions are called with. */
+  readonly calls: Calls
 }
 
 export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
@@ -47,7 +50,7 @@ export function evaluate(relation: Relation, leaves: Leaves): readonly any[] {
     case 'state':
       return leaves.state(relation)
     case 'select':
-      return select(relation.step, evaluate(relation.input, leaves))
+      return select(relation.step, evaluate(relation.input, leaves), leaves.calls)
     case 'union':
       return relation.inputs.flatMap((input, branch) =>
         evaluate(input, leaves).map((row: Row) => ({
@@ -89,30 +92,6 @@ function branchPosition(inputs: readonly Relation[], branch: number, row: Row): 
   ]
 }
 
-/** Runs the operations of a select record by record. What they return has no `undefined` and no `-0` (schema/order.ts). */
-function select(step: SelectStep, rows: readonly Row[]): readonly Row[] {
-  let current = rows
-  for (const operation of step.operations) current = current.flatMap((row) => apply(operation, row, step))
-  return current
-}
-
-function apply(operation: Operation, row: Row, step: Step): Row | readonly Row[] {
-  switch (operation.kind) {
-    case 'map':
-      return { ...row, value: canonical(call(step, operation.lambda.fn, row.value), operation.type) }
-    case 'filter':
-      return call(step, operation.lambda.fn, row.value) ? row : []
-    case 'flatMap':
-      return listOf(step, call(step, operation.lambda.fn, row.value), row.value).map((value, index) => ({
-        value: canonical(value, operation.type),
-        interval: row.interval,
-        position: [...row.position, index],
-      }))
-    case 'sample':
-      return isSampled(operation.seed, operation.fraction, row.position) ? row : []
-  }
-}
-
 const orNull = (value: unknown): unknown => (value === undefined ? null : value)
 
 /** Calls a user's function; what it throws becomes an error that names the step and the record. */
@@ -122,12 +101,6 @@ function call(step: Step, fn: (value: any) => unknown, value: unknown): unknown 
   } catch (cause) {
     throw functionError(step, cause, value)
   }
-}
-
-/** What a flatMap returned, which must be a list. */
-function listOf(step: Step, returned: unknown, record: unknown): readonly unknown[] {
-  if (Array.isArray(returned)) return returned
-  throw functionError(step, new TypeError(`it returned ${String(returned)} instead of a list`), record)
 }
 
 /** The same lambda, whose errors name the step and the record. */
@@ -156,14 +129,9 @@ const algebrasOf = (step: AggregateStep): readonly Algebra[] =>
     }),
   )
 
-export function functionError(step: Step, cause: unknown, value: unknown): DstreamsError {
+function functionError(step: Step, cause: unknown, value: unknown): DstreamsError {
   if (cause instanceof DstreamsError) return cause
-  const record = JSON.stringify(value) ?? String(value)
-  return new DstreamsError('DS_FUNCTION', {
-    what: `A function of step "${step.name}" threw: ${messageOf(cause)}. The record was ${record.length > 200 ? `${record.slice(0, 200)}...` : record}.`,
-    cure: 'Handle such records in the function, or filter them out before this step.',
-    cause,
-  })
+  return failure({ step: step.name, role: step.kind }, { reason: messageOf(cause), cause }, value)
 }
 
 /** The key of a record for an aggregate step. */
@@ -194,7 +162,8 @@ function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
     const input = step.value ? canonical(call(step, step.value.fn, value), resultType(step.value)) : value
     const place: Place = [interval, ...position]
     algebras.forEach((algebra, index) => {
-      group.states[index] = algebra.add(group.states[index], input, place)
+      const taken = step.aggregates[index]!.ofRecord ? value : input
+      group.states[index] = algebra.add(group.states[index], taken, place)
     })
     group.records++
   }

@@ -1,0 +1,103 @@
+/** The operations of a select on the memory engine: the user's own functions, called record by record. */
+import { callerOf, type Failed, positionText, recordText, type Site } from '../../plan/call.ts'
+import { isSampled } from '../../plan/sample.ts'
+import type { Operation, SelectStep } from '../../plan/step.ts'
+import type { Row } from './relation.ts'
+
+/** What functions are called with, and who is told when one fails. */
+export interface Calls extends Pick<Site, 'job' | 'intervals'> {
+  failed(site: Pick<Site, 'step' | 'role'>, failed: Failed): void
+}
+
+/** The rows of a select, or the records for which one of its functions failed. */
+export function select(
+  { operations, output, name }: SelectStep,
+  rows: readonly Row[],
+  calls: Calls,
+): readonly Row[] {
+  const rejects: Row[] = []
+  let current = rows
+  for (const operation of operations) {
+    const apply = applier(operation, name, calls, (row) => rejects.push(row))
+    current = current.flatMap(apply)
+  }
+  return output === 'rejects' ? rejects : current
+}
+
+type Apply = (row: Row) => readonly Row[]
+
+function applier(operation: Operation, name: string, calls: Calls, reject: (row: Row) => void): Apply {
+  switch (operation.kind) {
+    case 'sample':
+      return (row) => (isSampled(operation.seed, operation.fraction, row.position) ? [row] : [])
+    case 'filter': {
+      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      return (row) => (call(row)?.value ? [row] : [])
+    }
+    case 'map': {
+      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      return (row) => {
+        const returned = call(row)
+        return returned ? [{ ...row, value: returned.value }] : []
+      }
+    }
+    case 'flatMap': {
+      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      return (row) =>
+        ((call(row)?.value ?? []) as readonly unknown[]).map((value, index) => ({
+          value,
+          interval: row.interval,
+          position: [...row.position, index],
+        }))
+    }
+    case 'extend': {
+      const fields = operation.fields.map(
+        ({ name: field, role, lambda }) =>
+          [field, calling(lambda, role, operation.step ?? name, calls, reject)] as const,
+      )
+      return (row) => {
+        const value: Record<string, unknown> = { record: row.value }
+        for (const [field, call] of fields) {
+          const returned = call(row)
+          if (!returned) return []
+          value[field] = returned.value
+        }
+        return [{ ...row, value }]
+      }
+    }
+    default:
+      return operation satisfies never
+  }
+}
+
+/** Calls a function for a row; where it fails the row becomes a reject, and there is no value. */
+function calling(
+  lambda: Parameters<typeof callerOf>[0],
+  role: string,
+  step: string,
+  calls: Calls,
+  reject: (row: Row) => void,
+): (row: Row) => { readonly value: unknown } | undefined {
+  const site: Site = { job: calls.job, step, role, intervals: () => calls.intervals() }
+  const call = callerOf(lambda, site)
+  return (row) => {
+    const position = positionText(row.position)
+    const outcome = call(row.value, { interval: row.interval, position })
+    if (outcome.ok) return outcome
+    calls.failed(site, outcome)
+    reject({
+      value: {
+        step,
+        function: role,
+        interval: row.interval,
+        position,
+        reason: outcome.reason,
+        stack: outcome.stack ?? null,
+        text: recordText(row.value),
+      },
+      interval: row.interval,
+      position: [],
+    })
+    return undefined
+  }
+}
