@@ -90,8 +90,9 @@ function conformList(value: unknown, of: Type, path: string, takeText: TakeText)
   if (!Array.isArray(value)) return no(`${name(path)} is ${quote(value)}, not a list`)
   const items: unknown[] = []
   for (let index = 0; index < value.length; index++) {
-    const item = conform(value[index], of, `${path}[${index}]`, takeText)
-    if (!item.ok) return item
+    const item = conform(value[index], of, '', takeText)
+    // the path is spelled out for the one that does not fit only
+    if (!item.ok) return conform(value[index], of, `${path}[${index}]`, takeText)
     items.push(item.value)
   }
   return yes(items)
@@ -110,8 +111,9 @@ function conformStruct(
     const own = Object.hasOwn(value as object, field.name)
       ? (value as Record<string, unknown>)[field.name]
       : undefined
-    const inner = conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`, takeText)
-    if (!inner.ok) return inner
+    const inner = conform(own, field.type, '', takeText)
+    if (!inner.ok)
+      return conform(own, field.type, path === '' ? field.name : `${path}.${field.name}`, takeText)
     define(record, field.name, inner.value)
   }
   return yes(record)

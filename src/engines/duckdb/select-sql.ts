@@ -37,7 +37,8 @@ import {
 } from './columns-sql.ts'
 import { duckdbExpressions } from './expression-sql.ts'
 import { guardSql, isExpression, type Printing } from './lambda-sql.ts'
-import { type Gives, positionSql, unwrapped } from './user-functions.ts'
+import { returnedValue } from './returned.ts'
+import { type Gives, positionSql } from './user-functions.ts'
 
 /** The canonical value of an expression; a field that is passed on is canonical already. */
 export const canonicalOf = (part: Expression, sql: string): string =>
@@ -163,7 +164,7 @@ function mapSql({ lambda, type }: MapOperation, step: string, rows: Rows, printi
   if (isExpression(lambda))
     return `SELECT ${list([...asColumns(bodyFields(lambda, input, printing)), ...rows.hidden])} FROM (${rows.sql})`
   const call = callSql(lambda, 'value', step, 'map', rows, printing)
-  const returned = fieldsOf(unwrapped('j', type!), type!)
+  const returned = fieldsOf(returnedValue('j', type!), type!)
   if (!lambda.compiled.ok) {
     const called = `SELECT ${list([`${call} AS j`, ...rows.hidden])} FROM (${rows.sql})`
     return `SELECT ${list([...asColumns(returned), ...rows.hidden])} FROM (${called}) WHERE j IS NOT NULL`
@@ -187,17 +188,17 @@ function bodyFields(lambda: Lambda, input: InputColumns, { parameters }: Printin
 }
 
 function flatMapped({ lambda, type }: FlatMapOperation, step: string, rows: Rows, printing: Printing): Rows {
-  const { sql, hidden, positions } = rows
-  const items = itemsSql(lambda, step, rows, printing)
+  const { hidden, positions } = rows
+  const { from, items } = itemsSql(lambda, step, rows, printing)
   if (positions === 0) {
-    const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${sql})`
+    const unnested = `SELECT ${list([`unnest(${items}) AS u`, ...hidden])} FROM (${from})`
     return {
       ...rows,
       sql: `SELECT ${list([...spread('u', type!), ...hidden])} FROM (${unnested})`,
       type: type!,
     }
   }
-  const listed = `SELECT ${list([`${items} AS l`, ...hidden])} FROM (${sql})`
+  const listed = `SELECT ${list([`${items} AS l`, ...hidden])} FROM (${from})`
   const unnested = `SELECT ${list(['unnest(l) AS u', ...hidden, `unnest(range(len(l))) AS p${positions}`])} FROM (${listed})`
   return {
     ...rows,
@@ -208,16 +209,25 @@ function flatMapped({ lambda, type }: FlatMapOperation, step: string, rows: Rows
   }
 }
 
-/** The list that a flatMap returns; NULL, which has no rows, where its function failed. */
-function itemsSql(lambda: Lambda, step: string, rows: Rows, printing: Printing): string {
-  const call = (): string =>
-    unwrapped(callSql(lambda, 'value', step, 'flatMap', rows, printing), lambda.type!)
-  if (!lambda.compiled.ok) return call()
+/** The list that a flatMap returns, and the rows it is in; NULL, which has no elements, where its function failed. */
+function itemsSql(
+  lambda: Lambda,
+  step: string,
+  rows: Rows,
+  printing: Printing,
+): { readonly from: string; readonly items: string } {
+  const call = (): string => callSql(lambda, 'value', step, 'flatMap', rows, printing)
+  const returned = returnedValue('j', lambda.type!)
+  if (!lambda.compiled.ok) return { from: `SELECT *, ${call()} AS j FROM (${rows.sql})`, items: returned }
   const input = inputOf(rows.type)
   const { body } = lambda.compiled
   const items = canonical(duckdbExpressions.expression(body, [input], printing.parameters), body.type)
   const guard = guardSql(lambda, input, printing)
-  return guard === undefined ? items : `CASE WHEN ${guard} THEN ${items} ELSE ${call()} END`
+  if (guard === undefined) return { from: rows.sql, items }
+  return {
+    from: `SELECT *, CASE WHEN NOT ${guard} THEN ${call()} END AS j FROM (${rows.sql})`,
+    items: `CASE WHEN j IS NULL THEN ${items} ELSE ${returned} END`,
+  }
 }
 
 /** The record as one value, and what each function returned; without the rows for which one failed. */
@@ -226,7 +236,9 @@ function extendSql({ fields }: ExtendOperation, step: string, rows: Rows, printi
     ({ role, lambda }, index) => `${callSql(lambda, 'value', step, role, rows, printing)} AS j${index}`,
   )
   const inner = `SELECT ${list([`${packed(rows.type)} AS c0`, ...called, ...rows.hidden])} FROM (${rows.sql})`
-  const values = fields.map(({ lambda }, index) => `${unwrapped(`j${index}`, lambda.type!)} AS c${index + 1}`)
+  const values = fields.map(
+    ({ lambda }, index) => `${returnedValue(`j${index}`, lambda.type!)} AS c${index + 1}`,
+  )
   const present = fields.map((_, index) => `j${index} IS NOT NULL`)
   return `SELECT ${list(['c0', ...values, ...rows.hidden])} FROM (${inner}) WHERE ${present.join(' AND ')}`
 }

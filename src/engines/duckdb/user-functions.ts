@@ -21,14 +21,15 @@ import type { Intervals } from '../../interval/interval.ts'
 import { callerOf, type Failed, failure, type Outcome, recordText, type Site } from '../../plan/call.ts'
 import type { Lambda } from '../../plan/lambda.ts'
 import { define } from '../../schema/conform.ts'
-import { listOf, nonNull, nullable, STRING, structOf, type Type } from '../../schema/type.ts'
+import { listOf, nullable, STRING, structOf, type Type } from '../../schema/type.ts'
 import type { Failures } from '../failures.ts'
+import { returnedType, returnedWriter } from './returned.ts'
 import { readableValue } from './values.ts'
 import { asArgument, fromResult, reader, vectorType, writer } from './vectors.ts'
 
 /**
  * What the call of a function gives:
- * - `value`: what it returned, wrapped by `wrapped`; NULL where it failed
+ * - `value`: what it returned, as it travels (returned.ts); NULL where it failed
  * - `test`: whether that is true; false where it failed
  * - `reject`: why it failed, as a struct (`REJECT`); NULL where it did not
  * - `must`: what it returned; where it fails the statement fails
@@ -56,13 +57,6 @@ export const positionSql = (columns: readonly string[]): string =>
   columns.length === 0
     ? "''"
     : `concat_ws('/', ${columns.map((column) => `CAST(${column} AS VARCHAR)`).join(', ')})`
-
-/** What may be null is wrapped in a list, because NULL says that there is no value. */
-const wrapped = (type: Type): Type => (type.nullable ? listOf(type) : type)
-
-/** The value that a `value` call returned, from its column. */
-export const unwrapped = (column: string, type: Type): string =>
-  type.nullable ? `${column}[1]` : fromResult(column, type)
 
 type Run = (chunk: DuckDBDataChunk, out: DuckDBVector) => void
 
@@ -108,17 +102,16 @@ export class UserFunctions {
         ...(takes.interval ? [DOUBLE] : []),
         ...(takes.random ? [VARCHAR] : []),
       ]
-      const returns = gives === 'reject' ? REJECT : lambda.type!
-      const type = gives === 'value' ? wrapped(returns) : returns
+      const type = gives === 'reject' ? REJECT : lambda.type!
       const record = recordReader(fields, isRecord(from.inputType))
       const run = runner(
         this.#callerOf(lambda, gives, site),
         record,
         fields.length,
         takes,
-        writerOf(gives, type),
+        gives === 'value' ? returnedWriter(type) : writer(type),
       )
-      return [parameters, vectorType(type), run]
+      return [parameters, gives === 'value' ? returnedType(type) : vectorType(type), run]
     })
     return `${name}(${[...fields.map(({ sql }) => sql), ...hidden].join(', ') || 'TRUE'})`
   }
@@ -156,10 +149,10 @@ export class UserFunctions {
     if (gives === 'reject') return (record, place) => rejectOf(call(record, place), record)
     return (record, place) => {
       const outcome = call(record, place)
-      if (outcome.ok) return lambda.type!.nullable && gives === 'value' ? [outcome.value] : outcome.value
+      if (outcome.ok) return outcome.value
       if (gives === 'must') throw failure(site, outcome, record)
       this.#failures.add(site, outcome)
-      return gives === 'test' ? false : null
+      return gives === 'test' ? false : undefined
     }
   }
 
@@ -259,10 +252,6 @@ function recordReader(
     return record
   }
 }
-
-/** The writer of what a call gives: `wrapped` values are lists already. */
-const writerOf = (gives: Gives, type: Type): ReturnType<typeof writer> =>
-  writer(gives === 'reject' ? nonNull(type) : type)
 
 function runner(
   call: Call,
