@@ -8,7 +8,7 @@
  */
 import type { Intervals } from '../interval/interval.ts'
 import type { Analysis } from '../plan/analysis.ts'
-import type { Relation, Statement } from '../plan/relation.ts'
+import type { EngineStatement, Relation, Series } from '../plan/relation.ts'
 import type { Block } from '../sources/source.ts'
 import type { FunctionFailures } from './failures.ts'
 
@@ -20,8 +20,10 @@ export interface Engine {
   start(intervals: Intervals): void
   /** Makes the blocks of an interval of a source known. They stay until `unload`. */
   load(source: number, interval: number, blocks: readonly Block[]): void
-  /** Executes a statement other than `deliver`. */
-  execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void>
+  /** Executes a statement. */
+  execute(statement: EngineStatement): Promise<void>
+  /** Makes the dataset of an interval of a series of rows, which have the type of the series' step. */
+  write(series: Series, at: number, rows: readonly unknown[]): Promise<void>
   /** The rows of a relation, as a sink's output. */
   read(relation: Relation): Promise<readonly unknown[]>
   /** Writes the rows of a relation to a new Parquet file; how many there were. */

@@ -13,8 +13,9 @@ import {
   sumOf,
   ZERO_SUM,
 } from '../schema/exact-sum.ts'
-import { canonical, compareValues, keyText } from '../schema/order.ts'
+import { canonical, compareValues, keyText, wellFormed } from '../schema/order.ts'
 import type { BoundAggregate } from './aggregate.ts'
+import type { Lambda } from './lambda.ts'
 import { compareBy } from './order.ts'
 
 /** Where a record stands among all others: its interval, then its position. */
@@ -214,6 +215,13 @@ function topAlgebra({ orders, k }: BoundAggregate): Algebra<unknown[]> {
 }
 
 /**
+ * A reducer whose results can be kept between two of its calls: its texts hold no half of a surrogate pair. What is
+ * not compiled also gives what a dataset can hold; compiled, -0 goes on to the next call as in JavaScript.
+ */
+export const reducerOf = ({ fn, compiled, type }: Lambda): ((a: unknown, b: unknown) => unknown) =>
+  compiled.ok ? (a, b) => wellFormed(fn(a, b)) : (a, b) => canonical(fn(a, b), type)
+
+/**
  * A user's reducer: the fold of an interval's values in the order of their positions, then of the intervals' results
  * in the order of time. That shape is the same on every engine and in every cut of a backlog, so that a reducer
  * that is not quite associative (a product of doubles) still gives the same bits.
@@ -222,13 +230,14 @@ function reduceAlgebra(
   value: (record: unknown) => unknown,
   { merge, result }: BoundAggregate,
 ): Algebra<Placed[]> {
+  const reduce = reducerOf(merge!)
   const fold = (state: Placed[]): Placed[] => {
     const [first, ...rest] = state.toSorted(byPlace)
     return first
       ? [
           {
             place: first.place,
-            value: rest.reduce((total, { value }) => merge!.fn(total, value), first.value),
+            value: rest.reduce((total, { value }) => reduce(total, value), first.value),
           },
         ]
       : []

@@ -114,11 +114,12 @@ export class Analysis {
   contentIsMade(step: Step): boolean {
     const computed =
       step.kind === 'order' ||
+      step.kind === 'apply' ||
       step.kind === 'select' ||
       step.kind === 'union' ||
       (step.kind === 'aggregate' && this.upkeep(step) !== 'folded')
     if (!computed || step.flow !== 'table') return false
-    return this.contentUses(step) > 1 || this.isCompared(step)
+    return step.kind === 'apply' || this.contentUses(step) > 1 || this.isCompared(step)
   }
 
   /** Whether a table's changes come from comparing its contents. */
@@ -176,6 +177,7 @@ const isRejects = (step: Step): boolean => step.kind === 'select' && step.output
 /** Whether a step makes rows of its own, that came from nowhere. */
 const makesRows = (step: Step): boolean =>
   step.kind === 'aggregate' ||
+  step.kind === 'apply' ||
   step.kind === 'emit' ||
   isRejects(step) ||
   (step.kind === 'state' && step.of === 'aggregate')

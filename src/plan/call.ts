@@ -34,6 +34,12 @@ export interface Site {
   intervals(): Intervals
 }
 
+/** The last argument of functions that get whole datasets. */
+export interface ApplyContext<P = Readonly<Record<string, unknown>>> extends Context<P> {
+  /** Aborted when the call took too long, or the job ends. */
+  readonly signal: AbortSignal
+}
+
 /** Where a record stands: its interval, and its position as a text. */
 export interface RecordPlace {
   readonly interval: number
@@ -81,7 +87,9 @@ function finisher({ purpose, compiled, type }: Lambda): (returned: unknown) => O
   return (returned) => conformed(returned, type)
 }
 
-function conformed(returned: unknown, type: Type): Outcome {
+/** A value that a function returned, held against its type; made canonical where that is not known. */
+export function conformed(returned: unknown, type: Type | undefined): Outcome {
+  if (!type) return ok(canonical(returned))
   if (returned instanceof Promise)
     return {
       ok: false,

@@ -129,7 +129,7 @@ function keptAs(step: Step, analysis: Analysis): ExplainedStep['kept'] {
 function madeOf(step: Step, statements: readonly Statement[]): ExplainedStep['made'] {
   const made: { part: Series['part']; remember: number }[] = []
   for (const statement of statements) {
-    if (statement.kind === 'make' && statement.series.step === step.id)
+    if ((statement.kind === 'make' || statement.kind === 'apply') && statement.series.step === step.id)
       made.push({ part: statement.series.part, remember: 0 })
     if (statement.kind !== 'forget' || statement.series.step !== step.id) continue
     const own = made.find(({ part }) => part === statement.series.part)
@@ -159,6 +159,7 @@ function detailOf(step: Step): string {
         ...step.orders.map(({ direction }) => direction),
         ...(step.limit === undefined ? [] : [`first ${step.limit}`]),
       ].join(', ')
+    case 'apply':
     case 'emit':
       return step.mode
     case 'sink':

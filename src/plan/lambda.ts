@@ -118,10 +118,12 @@ function usesOf(fn: Function, inputs: number): Pick<Lambda, 'uses' | 'context'> 
   }
 }
 
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
+
 function unknownInput(text: string): Compilation {
   return {
     ok: false,
-    construct: text.length > 60 ? `${text.slice(0, 57)}...` : text,
+    construct: shortened(text),
     line: 1,
     column: 1,
     why: 'The type of its input is not known, because an earlier step is not compiled.',
@@ -141,6 +143,37 @@ export function checkContext(
       what: `${where} reads \`interval\` of its context, and the rows of a table are of no one interval.`,
       cure: 'Read it before the table is made, as a field of the record: .map((e, ctx) => ({ ...e, at: ctx.interval.fromMs })).',
     })
+}
+
+/**
+ * A function that always runs as JavaScript, whatever it says.
+ * @param why one sentence
+ */
+export function javascriptOnly(
+  fn: (...inputs: any[]) => unknown,
+  input: Type | undefined,
+  why: string,
+  { returns, params = {}, onReject = 'fail' }: BindOptions,
+): Lambda {
+  const text = Function.prototype.toString.call(fn)
+  return Object.freeze({
+    fn,
+    compiled: {
+      ok: false as const,
+      construct: shortened(text),
+      line: 1,
+      column: 1,
+      why,
+      cure: 'Use map, filter and flatMap where a row is enough.',
+      text,
+    },
+    inputs: [input],
+    type: returns,
+    purpose: 'list' as const,
+    ...usesOf(fn, 1),
+    params: Object.freeze({ ...params }),
+    onReject,
+  })
 }
 
 /**

@@ -21,7 +21,7 @@ export type Dependency = 'narrow' | 'shuffle'
 
 /** How the rows of `step` come from its parents. */
 export function dependencyOf(step: Step): Dependency {
-  return step.kind === 'aggregate' || step.kind === 'order' ? 'shuffle' : 'narrow'
+  return step.kind === 'aggregate' || step.kind === 'order' || step.kind === 'apply' ? 'shuffle' : 'narrow'
 }
 
 export const stepAt = (plan: Plan, id: number): Step => plan.steps[id]!
@@ -71,6 +71,8 @@ export function lambdasOf(step: Step): readonly Role[] {
           ...(aggregate.merge ? [{ role: `${aggregate.name}: reduce`, lambda: aggregate.merge }] : []),
         ]),
       ]
+    case 'apply':
+      return [{ role: step.mode, lambda: step.lambda }]
     case 'order':
       return step.orders.map(({ direction, value }) => ({ role: direction, lambda: value }))
     default:

@@ -132,7 +132,10 @@ export interface Run {
 }
 
 /** What an engine is asked to do, in order. */
-export type Statement = Make | Fold | Append | Deliver | Forget
+export type Statement = Make | Fold | Append | Apply | Deliver | Forget
+
+/** Statements that the engine executes by itself; the others are the driver's, which reads and writes rows. */
+export type EngineStatement = Exclude<Statement, Apply | Deliver>
 
 /** Materialises a relation as the datasets of intervals `[from, to)` of a series. */
 export interface Make {
@@ -160,6 +163,13 @@ export interface Append {
   readonly kind: 'append'
   readonly state: number
   readonly relation: Relation
+}
+/** Gives the rows of a relation to a function of the user; what it returns is the dataset of `at` of a series. */
+export interface Apply {
+  readonly kind: 'apply'
+  readonly series: Series
+  readonly at: number
+  readonly input: Relation
 }
 /** Gives rows to a sink, as its output of one interval. */
 export interface Deliver {

@@ -116,10 +116,11 @@ export class Relations {
   /** Whether a stream's rows are kept as datasets: they are needed twice, remembered, or asked for one by one. */
   rowsAreMade(step: Step): boolean {
     if (step.flow !== 'stream' || step.kind === 'sink') return false
-    if (step.kind === 'emit') return true
+    if (step.kind === 'emit' || step.kind === 'apply') return true
     const children = this.#analysis.children(step)
     const oneByOne = children.some(
-      (child) => child.kind === 'sink' || (child.kind === 'state' && child.of === 'bag'),
+      (child) =>
+        child.kind === 'sink' || child.kind === 'apply' || (child.kind === 'state' && child.of === 'bag'),
     )
     const uses = children.filter((child) => !(child.kind === 'state' && child.of === 'aggregate')).length
     return uses > 1 || (oneByOne && this.#isBulk) || this.remember(step) > 0

@@ -73,7 +73,16 @@ class StatementWriter {
         relations.partialOf(step),
         relations.rememberPartial(step),
       )
-    if (relations.rowsAreMade(step) && step.kind !== 'emit')
+    if (step.kind === 'apply' && step.flow === 'stream')
+      for (let at = from; at < to; at++)
+        this.#apply(
+          step,
+          'rows',
+          at,
+          relations.rows(this.#analysis.parent(step), at, at + 1),
+          relations.remember(step),
+        )
+    else if (relations.rowsAreMade(step) && step.kind !== 'emit')
       this.#make({ step: step.id, part: 'rows' }, from, to, relations.compute(step), relations.remember(step))
   }
 
@@ -113,7 +122,16 @@ class StatementWriter {
     if (this.#analysis.contentIsMade(step) && relations.changesAt(step, at)) {
       const longest = Math.max(this.#analysis.plan.intervalMs, ...this.#analysis.slides(step))
       const remember = 2 * (longest / this.#analysis.plan.intervalMs)
-      this.#make({ step: step.id, part: 'content' }, at, at + 1, relations.computeContent(step, at), remember)
+      if (step.kind === 'apply')
+        this.#apply(step, 'content', at, relations.content(this.#analysis.parent(step), at), remember)
+      else
+        this.#make(
+          { step: step.id, part: 'content' },
+          at,
+          at + 1,
+          relations.computeContent(step, at),
+          remember,
+        )
     }
   }
 
@@ -160,6 +178,12 @@ class StatementWriter {
   #make(series: Series, from: number, to: number, relation: Relation, remember: number): void {
     this.#note(series, remember)
     this.statements.push({ kind: 'make', series, from, to, relation })
+  }
+
+  #apply(step: Step, part: 'rows' | 'content', at: number, input: Relation, remember: number): void {
+    const series = { step: step.id, part }
+    this.#note(series, remember)
+    this.statements.push({ kind: 'apply', series, at, input })
   }
 
   #note(series: Series, remember: number): void {

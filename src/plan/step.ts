@@ -21,6 +21,7 @@ export type Step =
   | AggregateStep
   | StateStep
   | OrderStep
+  | ApplyStep
   | EmitStep
   | SinkStep
 
@@ -131,6 +132,28 @@ export interface OrderStep extends Common {
   readonly kind: 'order'
   readonly orders: readonly BoundOrder[]
   readonly limit: number | undefined
+}
+
+/**
+ * A whole dataset given to a function of the user, outside of the engine: `transform` at once, `enrich` some rows at a
+ * time, for answers from elsewhere. Its rows are made, never computed again from within a query.
+ */
+export interface ApplyStep extends Common {
+  readonly kind: 'apply'
+  readonly mode: 'transform' | 'enrich'
+  readonly lambda: Lambda
+  /** Of enrich: how it is called. */
+  readonly calls: ApplyCalls | undefined
+}
+export interface ApplyCalls {
+  /** At most so many rows per call. */
+  readonly size: number
+  /** At most so many calls at a time. */
+  readonly concurrency: number
+  /** How often a call that failed is made again. */
+  readonly retries: number
+  /** After which time a call counts as failed. */
+  readonly timeoutMs: number
 }
 
 /** A table as a stream: of its changes, or of its contents. */

@@ -9,12 +9,13 @@ import type { Engine } from '../engines/engine.ts'
 import { type Interval, type Intervals, intervalAt, intervalsFrom } from '../interval/interval.ts'
 import { Analysis } from '../plan/analysis.ts'
 import { type Plan, sinksOf, sourcesOf } from '../plan/plan.ts'
-import type { Deliver } from '../plan/relation.ts'
+import type { Apply, Deliver } from '../plan/relation.ts'
 import { statementsOf } from '../plan/statements.ts'
-import type { SinkStep, SourceStep } from '../plan/step.ts'
+import type { ApplyStep, SinkStep, SourceStep } from '../plan/step.ts'
 import type { OpenSink, SinkContext } from '../sinks/sink.ts'
 import type { Block, Cut, OpenSource } from '../sources/source.ts'
 import type { BlockFiles } from '../store/block-files.ts'
+import { apply } from './apply.ts'
 import type { Clock } from './clock.ts'
 import type { Events, Summary } from './events.ts'
 import { type Effect, type SchedulerEvent, type SchedulerState, schedule } from './scheduler.ts'
@@ -58,6 +59,8 @@ export class Driver {
   #cutting: Promise<void> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
   #failed = false
+  /** Aborted at the end. */
+  readonly #ended = new AbortController()
   /** Functions whose failures were told. */
   readonly #warned = new Set<string>()
 
@@ -105,6 +108,7 @@ export class Driver {
       return { ...this.#totals, elapsedMs: this.#options.clock.now() - startMs, reason }
     } finally {
       this.#failed = true
+      this.#ended.abort(new Error('the job ended'))
       this.#cancelWait()
       await this.#closeAll()
     }
@@ -211,6 +215,7 @@ export class Driver {
     for (const statement of statementsOf(this.#analysis, { from, to }, this.#intervals)) {
       if (this.#failed) return
       if (statement.kind === 'deliver') await this.#deliver(statement)
+      else if (statement.kind === 'apply') await this.#apply(statement)
       else await engine.execute(statement)
     }
     const counts = await engine.unload(to)
@@ -239,6 +244,20 @@ export class Driver {
         `step "${step}" (${role}) failed for ${records} left out: ${reason}. See the step's .rejects; more of it is not told.`,
       )
     }
+  }
+
+  /** Gives rows to a function of the user, and what it returns back to the engine. */
+  async #apply({ series, at, input }: Apply): Promise<void> {
+    const { engine, plan, clock } = this.#options
+    const step = plan.steps[series.step] as ApplyStep
+    const isSorted = this.#analysis.parent(step).kind === 'order'
+    const rows = await apply(step, await engine.read(input), isSorted, {
+      job: plan.job,
+      interval: intervalAt(this.#intervals, at),
+      clock,
+      signal: this.#ended.signal,
+    })
+    await engine.write(series, at, rows)
   }
 
   /** Reads what a sink gets, and lets it write while later intervals are computed. */

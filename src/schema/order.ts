@@ -68,6 +68,14 @@ export function keyText(value: unknown): string {
   }
 }
 
+/** The same value, with U+FFFD for half of a surrogate pair: no text outside of JavaScript holds one. */
+export function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(wellFormed)
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wellFormed(part)]))
+}
+
 /**
  * The value that stands for all that are the same one: `-0` becomes 0, `undefined` null, half of a surrogate pair
  * U+FFFD, and the fields of a struct are in the order of its type, where that is known. No dataset holds anything else,

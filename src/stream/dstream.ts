@@ -4,10 +4,27 @@
  */
 import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
+import type { ApplyContext } from '../plan/call.ts'
+import type { FunctionOptions, Returned } from '../plan/function-options.ts'
 import { changesType } from '../plan/relations.ts'
 import type { EmitStep, SelectStep, SourceStep, StateStep, Step, WindowStep } from '../plan/step.ts'
 import { INTEGER, nullable, STRING, structOf, type Type } from '../schema/type.ts'
 import { type Change, type FailedRecord, Series } from './series.ts'
+
+/** How `enrich` calls its function. */
+export interface EnrichOptions extends FunctionOptions {
+  /** At most so many rows per call; 100. */
+  readonly size?: number
+  /** At most so many calls at a time; 4. */
+  readonly concurrency?: number
+  /** How often a call that failed is made again, after 100 ms, then 200 ms, 400 ms and so on; 3 times. */
+  readonly retries?: number
+  /** After which time a call has failed: `30s`. Its signal is aborted then. */
+  readonly timeout?: string
+}
+
+/** The context of the function of `enrich`. */
+export type EnrichContextOf<G> = ApplyContext<Omit<G, keyof EnrichOptions>>
 
 /**
  * A series of datasets holding what arrived, or was emitted, in each interval (DS-3).
@@ -74,6 +91,43 @@ export class DStream<T, R = FailedRecord> extends Series<'stream', T> {
       parents: [id],
     })
     return new Table<T>(this.builder, step)
+  }
+
+  /**
+   * Rows looked up elsewhere: the function gets some rows at a time and promises those that take their place. Calls are
+   * made side by side, and again where they fail; where a call has failed for good the job stops, and nothing is lost.
+   * The rows of an interval are sorted by their fields before they are dealt out.
+   * @example
+   * clicks.enrich(async (rows, { signal }) => {
+   *   const users = await lookUp(rows.map(row => row.user), signal)
+   *   return rows.map((row, index) => ({ ...row, country: users[index].country }))
+   * }, { returns: { user: 'string', ms: 'number', country: 'string' }, size: 500 })
+   */
+  enrich<E, const G extends EnrichOptions = {}>(
+    enrich: (rows: readonly T[], context: EnrichContextOf<G>) => Promise<readonly E[]>,
+    given?: G,
+  ): DStream<Returned<G, E>> {
+    const {
+      size = 100,
+      concurrency = 4,
+      retries = 3,
+      timeout = '30s',
+      ...options
+    } = given ?? ({} as EnrichOptions)
+    const where = `enrich after step "${this.step.name}"`
+    for (const [name, value, least] of [
+      ['size', size, 1],
+      ['concurrency', concurrency, 1],
+      ['retries', retries, 0],
+    ] as const)
+      if (!Number.isSafeInteger(value) || value < least)
+        throw new DstreamsError('DS_JOB', {
+          what: `${where}: ${name} is ${value}.`,
+          cure: `Give a whole number from ${least}.`,
+        })
+    const timeoutMs = durationOf(timeout, `The timeout of ${where}`)
+    const calls = { size, concurrency, retries, timeoutMs }
+    return new DStream<Returned<G, E>>(this.builder, this.applied('enrich', enrich, options, calls))
   }
 
   /**

@@ -8,10 +8,10 @@
 import { DstreamsError } from '../errors.ts'
 import type { Aggregate } from '../plan/aggregate.ts'
 import { type ContextOf, type FunctionOptions, type Returned, readOptions } from '../plan/function-options.ts'
-import { bind, checkContext, type Lambda, resultType } from '../plan/lambda.ts'
+import { bind, checkContext, javascriptOnly, type Lambda, resultType } from '../plan/lambda.ts'
 import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
-import type { Flow, OrderStep, SelectStep, SinkStep, Step, UnionStep } from '../plan/step.ts'
+import type { ApplyStep, Flow, OrderStep, SelectStep, SinkStep, Step, UnionStep } from '../plan/step.ts'
 import { join, listOf, type Type } from '../schema/type.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { DStream, Table } from './dstream.ts'
@@ -134,6 +134,20 @@ export abstract class Series<F extends Flow, T> {
       })
     const type = list?.kind === 'list' ? list.of : undefined
     return this.on(this.#select({ operations: [{ kind: 'flatMap', lambda, type }], type, key: undefined }))
+  }
+
+  /**
+   * Whole datasets replaced by what a function makes of them: of a stream the rows of each interval, of a table its
+   * content. The rows are in the order of a `sortBy` before it, otherwise sorted by their fields. It always runs as
+   * JavaScript; where it fails the job stops.
+   * @param given options, `returns` among them, and the constants of the context
+   * @example readings.transform(rows => smooth(rows), { returns: { sensor: 'string', value: 'number' } })
+   */
+  transform<R, const G extends FunctionOptions = {}>(
+    transform: (rows: readonly T[], context: ContextOf<G>) => readonly R[],
+    given?: G,
+  ): SeriesOf<F, Returned<G, R>> {
+    return this.on(this.applied('transform', transform, given, undefined))
   }
 
   /**
@@ -320,6 +334,29 @@ export abstract class Series<F extends Flow, T> {
     const lambda = bind(fn, [this.step.type], { ...options, purpose, returns: type })
     checkContext(lambda, this.step, where)
     return lambda
+  }
+
+  /** @internal Adds a step whose function gets whole datasets. */
+  protected applied(
+    mode: ApplyStep['mode'],
+    fn: (rows: readonly T[], context: any) => unknown,
+    given: FunctionOptions | undefined,
+    calls: ApplyStep['calls'],
+  ): Step {
+    const where = `The function of ${mode} after step "${this.step.name}"`
+    const options = readOptions(given, where)
+    const why = `The function of ${mode} gets whole datasets, and always runs as JavaScript.`
+    const lambda = javascriptOnly(fn, this.step.type && listOf(this.step.type), why, options)
+    checkContext(lambda, this.step, where)
+    return this.#add<ApplyStep>({
+      kind: 'apply',
+      parents: [this.step.id],
+      type: options.returns,
+      key: undefined,
+      mode,
+      lambda,
+      calls,
+    })
   }
 
   #order(orders: readonly Order<T>[], limit: number | undefined): SeriesOf<F, T> {

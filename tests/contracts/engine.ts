@@ -532,6 +532,7 @@ async function compute(
             `${plan.steps[statement.sink]!.name} @ ${statement.at}`,
             await engine.read(statement.relation),
           )
+        else if (statement.kind === 'apply') throw new Error('no step of these jobs is applied')
         else await engine.execute(statement)
       for (const { slowBlocks: _, ...counted } of await engine.unload(to)) counts.push(counted)
       from = to

@@ -11,14 +11,14 @@ import { MemoryEngine } from '../../src/engines/memory/engine.ts'
 import type { Intervals } from '../../src/interval/interval.ts'
 import type { Analysis } from '../../src/plan/analysis.ts'
 import type { Plan } from '../../src/plan/plan.ts'
-import type { Relation, Statement } from '../../src/plan/relation.ts'
+import type { EngineStatement, Relation, Series } from '../../src/plan/relation.ts'
 import type { Block } from '../../src/sources/source.ts'
 import { buildPlan } from '../../src/stream/job.ts'
 import { compute, type Outputs, rowsInput, text } from './harness.ts'
 import { cuts, jobOf, jobs, runLengths } from './jobs.ts'
 import { Reference } from './reference.ts'
 
-type Executed = Exclude<Statement, { kind: 'deliver' }>
+type Executed = EngineStatement
 
 interface Fault {
   readonly title: string
@@ -59,6 +59,9 @@ class FaultyEngine implements Engine {
 
   prepare(analysis: Analysis): Promise<void> {
     return this.#inner.prepare(analysis)
+  }
+  write(series: Series, at: number, rows: readonly unknown[]): Promise<void> {
+    return this.#inner.write(series, at, rows)
   }
   start(intervals: Intervals): void {
     this.#inner.start(intervals)

@@ -3,9 +3,14 @@
 import { DuckDBEngine } from '../../src/engines/duckdb/engine.ts'
 import type { Engine } from '../../src/engines/engine.ts'
 import { MemoryEngine } from '../../src/engines/memory/engine.ts'
+import { intervalAt } from '../../src/interval/interval.ts'
 import { Analysis } from '../../src/plan/analysis.ts'
 import { type Plan, sourcesOf } from '../../src/plan/plan.ts'
+import type { Apply } from '../../src/plan/relation.ts'
 import { statementsOf } from '../../src/plan/statements.ts'
+import type { ApplyStep } from '../../src/plan/step.ts'
+import { apply } from '../../src/run/apply.ts'
+import { systemClock } from '../../src/run/clock.ts'
 import { compareValues, keyText } from '../../src/schema/order.ts'
 import type { Block } from '../../src/sources/source.ts'
 
@@ -34,13 +39,15 @@ export async function compute(
   const analysis = new Analysis(plan)
   try {
     await engine.prepare(analysis)
+    engine.start(INTERVALS(plan.intervalMs))
     let from = 0
     for (let number = 0; from < count; number++) {
       const to = Math.min(count, from + (runs[Math.min(number, runs.length - 1)] ?? 1))
       for (let interval = from; interval < to; interval++)
         for (const source of sourcesOf(plan)) engine.load(source.id, interval, input(source.id, interval))
       for (const statement of statementsOf(analysis, { from, to }, INTERVALS(plan.intervalMs))) {
-        if (statement.kind !== 'deliver') await engine.execute(statement)
+        if (statement.kind === 'apply') await applied(plan, engine, statement)
+        else if (statement.kind !== 'deliver') await engine.execute(statement)
         else {
           const { name } = plan.steps[statement.sink]!
           const intervals = outputs.get(name) ?? new Map<number, readonly unknown[]>()
@@ -54,6 +61,18 @@ export async function compute(
   } finally {
     await engine.close()
   }
+}
+
+/** What the driver does for a function that gets a whole dataset. */
+async function applied(plan: Plan, engine: Engine, { series, at, input }: Apply): Promise<void> {
+  const step = plan.steps[series.step] as ApplyStep
+  const rows = await apply(step, await engine.read(input), plan.steps[step.parents[0]!]!.kind === 'order', {
+    job: plan.job,
+    interval: intervalAt(INTERVALS(plan.intervalMs), at),
+    clock: systemClock,
+    signal: new AbortController().signal,
+  })
+  await engine.write(series, at, rows)
 }
 
 /** One block of rows per interval, partitions `a`, `b` ... with contiguous ordinals. */

@@ -71,6 +71,32 @@ const stateless: readonly Operator[] = [
 ]
 const sampled: Operator = ['sample', (s) => s.sample(0.6, { seed: 'law' })]
 
+/** What a function reads through this is hidden from the compiler: such functions run as JavaScript. */
+const hidden = <T>(value: T): T => value
+const javascript: readonly Operator[] = [
+  ['js filter', (s) => s.filter((e: Click) => hidden(e.ms) > 0 || e.ok)],
+  [
+    'js map that may fail',
+    (s) =>
+      s.map(
+        (e: Click) => {
+          if (e.n === 5) throw new RangeError(hidden('five'))
+          return { ...e, user: `${e.user}!`, ms: e.n === -5 ? null : e.ms }
+        },
+        { returns: CLICK },
+      ),
+  ],
+  [
+    'js flatMap',
+    (s) => s.flatMap((e: Click) => (e.ok ? [hidden(e), { ...e, n: 0 }] : []), { returns: CLICK }),
+  ],
+]
+const transform: Operator = [
+  'transform',
+  (s) =>
+    s.transform((rows: readonly Click[]) => rows.filter((_, index) => index % 2 === 0), { returns: CLICK }),
+]
+
 /** Aggregates whose order of records does not matter. */
 const invertible: readonly Operator[] = [
   [
@@ -103,6 +129,13 @@ const invertible: readonly Operator[] = [
         .reduce((a: number, b: number) => a + b),
   ],
   ['distinct users', (s) => s.map((e: Click) => e.user).distinct()],
+  [
+    'js keys and values',
+    (s) =>
+      s
+        .groupBy((e: Click) => ({ size: hidden(e.user).length }), { returns: { size: 'integer' } })
+        .aggregate({ n: count((e: Click) => hidden(e.ok)), total: sum((e: Click) => hidden(e.ms)) }),
+  ],
 ]
 const mergeable: readonly Operator[] = [
   [
@@ -151,6 +184,16 @@ const ordered: readonly Operator[] = [
         )
         .reduce((a: number, b: number) => a * 0.5 + b),
   ],
+  [
+    'js reduced',
+    (s) =>
+      s
+        .groupBy(
+          (e: Click) => ({ ok: e.ok }),
+          (e: Click) => e.user,
+        )
+        .reduce((a: string, b: string) => hidden(b) + a.slice(0, 9)),
+  ],
 ]
 /** What an aggregate's rows can go through, whatever their fields are. */
 const afterwards: readonly Operator[] = [
@@ -174,13 +217,14 @@ interface Branch {
 }
 
 const one = (operators: readonly Operator[]): fc.Arbitrary<Operator> => fc.constantFrom(...operators)
-const before = fc.array(one([...stateless.slice(0, 4), sampled]), { maxLength: 3 })
+const before = fc.array(one([...stateless.slice(0, 4), sampled, ...javascript]), { maxLength: 3 })
+const anyOf = one([...stateless, ...javascript, transform])
 const emit = fc.constantFrom('content', 'changes', 'snapshots') as fc.Arbitrary<Branch['emit']>
 const aggregates = one([...invertible, ...mergeable, ...ordered])
 
 const branch: fc.Arbitrary<Branch> = fc.oneof(
   // streams
-  fc.tuple(before, one(stateless)).map(([a, b]) => ({ operators: [...a, b], emit: 'content' as const })),
+  fc.tuple(before, anyOf).map(([a, b]) => ({ operators: [...a, b], emit: 'content' as const })),
   fc
     .tuple(before, aggregates, one(afterwards))
     .map(([a, b, c]) => ({ operators: [...a, b, c], emit: 'content' as const })),
@@ -194,9 +238,7 @@ const branch: fc.Arbitrary<Branch> = fc.oneof(
     emit: d,
   })),
   // bags
-  fc
-    .tuple(before, one(windows), one(stateless), emit)
-    .map(([a, b, c, d]) => ({ operators: [...a, b, c], emit: d })),
+  fc.tuple(before, one(windows), anyOf, emit).map(([a, b, c, d]) => ({ operators: [...a, b, c], emit: d })),
   // a table's changes, counted again
   fc.tuple(before, one(windows), one(invertible)).map(([a, b, c]) => ({
     operators: [...a, b, c, ['changes counted', (s: any) => s.changes().aggregate({ n: count() })] as const],

@@ -3,12 +3,13 @@
  * incremental, nothing shared with the engines but the arithmetic of a sum and the order of values.
  */
 import type { BoundAggregate } from '../../src/plan/aggregate.ts'
+import type { Lambda } from '../../src/plan/lambda.ts'
 import { compareBy } from '../../src/plan/order.ts'
 import { type Plan, stepAt } from '../../src/plan/plan.ts'
 import { isSampled } from '../../src/plan/sample.ts'
-import type { AggregateStep, Step } from '../../src/plan/step.ts'
+import type { AggregateStep, Operation, Step } from '../../src/plan/step.ts'
 import { addSums, resultOf, sumOf, ZERO_SUM } from '../../src/schema/exact-sum.ts'
-import { canonical, compareValues, keyText } from '../../src/schema/order.ts'
+import { canonical, compareValues, keyText, wellFormed } from '../../src/schema/order.ts'
 import type { Input, Outputs } from './harness.ts'
 
 interface Row {
@@ -70,21 +71,7 @@ export class Reference {
       case 'select':
         return this.rows(parents[0]!, at).flatMap((row) => {
           let rows: Row[] = [row]
-          for (const operation of step.operations) {
-            if (operation.kind === 'filter') rows = rows.filter(({ value }) => operation.lambda.fn(value))
-            else if (operation.kind === 'map')
-              rows = rows.map((one) => ({ ...one, value: canonical(operation.lambda.fn(one.value)) }))
-            else if (operation.kind === 'sample')
-              rows = rows.filter(({ position }) => isSampled(operation.seed, operation.fraction, position))
-            else if (operation.kind === 'flatMap')
-              rows = rows.flatMap((one) =>
-                (operation.lambda.fn(one.value) as unknown[]).map((value, index) => ({
-                  ...one,
-                  value,
-                  position: [...one.position, index],
-                })),
-              )
-          }
+          for (const operation of step.operations) rows = rows.flatMap((one) => selected(operation, one))
           return rows
         })
       case 'union':
@@ -113,6 +100,11 @@ export class Reference {
           .toSorted((a, b) => compare(a.value, b.value))
           .slice(0, step.limit)
       }
+      case 'apply': {
+        const rows = this.rows(parents[0]!, this.#lastChange(step, at))
+        const returned = step.lambda.fn(rows.map(({ value }) => value).toSorted(compareValues)) as unknown[]
+        return returned.map((value) => ({ value: canonical(value), interval: at, position: [] }))
+      }
       case 'emit': {
         if (!this.#changes(parents[0]!, at)) return []
         const now = this.rows(parents[0]!, at)
@@ -140,6 +132,41 @@ export class Reference {
     let last = at
     while (last >= 0 && !this.#changes(step, last)) last--
     return last
+  }
+}
+
+/** One operation on one row. */
+function selected(operation: Operation, row: Row): Row[] {
+  switch (operation.kind) {
+    case 'sample':
+      return isSampled(operation.seed, operation.fraction, row.position) ? [row] : []
+    case 'filter':
+      return operation.lambda.fn(row.value) ? [row] : []
+    case 'map':
+      return returned(operation.lambda, row).map((value) => ({ ...row, value }))
+    case 'flatMap':
+      return (returned(operation.lambda, row) as unknown[][]).flat().map((value, index) => ({
+        ...row,
+        value,
+        position: [...row.position, index],
+      }))
+    case 'extend': {
+      const value: Record<string, unknown> = { record: row.value }
+      for (const { name, lambda } of operation.fields) value[name] = lambda.fn(row.value)
+      return [{ ...row, value }]
+    }
+  }
+}
+
+/** What a function returns; nothing where it throws or returns what does not fit: null where there must be a value. */
+function returned({ fn, type, compiled }: Lambda, { value }: Row): unknown[] {
+  try {
+    const result = canonical(fn(value), type)
+    const isMissing = (field: string): boolean => (result as any)[field] === null
+    const fields = type?.kind === 'struct' && !compiled.ok ? type.fields : []
+    return fields.some((field) => !field.type.nullable && isMissing(field.name)) ? [] : [result]
+  } catch {
+    return []
   }
 }
 
@@ -176,7 +203,7 @@ const byPlace = (a: Row, b: Row): number =>
   compareValues([a.interval, ...a.position], [b.interval, ...b.position])
 
 function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: AggregateStep): unknown {
-  const input = (row: Row): any => (step.value ? step.value.fn(row.value) : row.value)
+  const input = (row: Row): any => (step.value && !aggregate.ofRecord ? step.value.fn(row.value) : row.value)
   const value = (row: Row): any => (aggregate.value ? aggregate.value.fn(input(row)) : input(row))
   const ordered = rows.toSorted(byPlace)
   const values = rows.map(value)
@@ -219,7 +246,7 @@ function aggregated(aggregate: BoundAggregate, rows: readonly Row[], step: Aggre
     case 'topK':
       return rows.map(input).toSorted(compareBy(aggregate.orders)).slice(0, aggregate.k)
     case 'reduce':
-      return reduceByInterval(ordered, value, aggregate.merge!.fn)
+      return reduceByInterval(ordered, value, (a, b) => wellFormed(aggregate.merge!.fn(a, b)))
   }
 }
 

@@ -22,6 +22,8 @@ function relationsOf(statement: Statement): readonly Relation[] {
     case 'append':
     case 'deliver':
       return [statement.relation]
+    case 'apply':
+      return [statement.input]
     case 'fold':
       return [...statement.plus, ...statement.minus]
     case 'forget':
@@ -42,6 +44,7 @@ class Ledger {
   execute(statement: Statement): void {
     for (const relation of relationsOf(statement)) for (const read of readsOf(relation)) this.#read(read)
     if (statement.kind === 'make') this.#make(statement.series, statement.from, statement.to)
+    if (statement.kind === 'apply') this.#make(statement.series, statement.at, statement.at + 1)
     if (statement.kind === 'fold' && statement.changes)
       for (const part of ['before', 'after'] as const)
         this.#make({ step: statement.state, part }, statement.at, statement.at + 1)

@@ -36,6 +36,8 @@ function statements(define: (s: Scope) => unknown, from: number, to: number): st
     switch (statement.kind) {
       case 'make':
         return `make ${series(statement.series)}[${statement.from},${statement.to}) = ${relation(statement.relation)}`
+      case 'apply':
+        return `apply ${series(statement.series)} @ ${statement.at} = f(${relation(statement.input)})`
       case 'fold':
         return `fold ${nameOf(statement.state)} @ ${statement.at}${statement.plus.map((one) => ` + ${relation(one)}`).join('')}${statement.minus.map((one) => ` - ${relation(one)}`).join('')}${statement.changes ? ' with changes' : ''}`
       case 'append':

@@ -1,13 +1,22 @@
 /** DuckDB, with the few calls the engine makes: statements with parameters, names for tables, and what a scan read. */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+  listValue,
+} from '@duckdb/node-api'
 import { Parameters } from '../../expression/print.ts'
+import type { Type } from '../../schema/type.ts'
 import { attempt } from '../../store/block-files.ts'
 import type { Failures } from '../failures.ts'
-import { registerFunctions } from './expression-sql.ts'
+import { columnTypes } from './columns-sql.ts'
+import { duckdbType, registerFunctions } from './expression-sql.ts'
 import type { Printing } from './lambda-sql.ts'
 import { UserFunctions } from './user-functions.ts'
+import { columnsOf, columnType } from './vectors.ts'
 
 /** A statement whose parameters are collected while its text is printed. */
 export interface Statement extends Printing {
@@ -19,6 +28,9 @@ export interface Statement extends Printing {
 
 /** How many rows each scan of a file list read, in the order in which they stand in the statement. */
 export type Scanned = readonly number[]
+
+/** What a chunk of DuckDB's holds. */
+const CHUNK_ROWS = 2048
 
 export class Connection {
   readonly #instance: DuckDBInstance
@@ -80,6 +92,23 @@ export class Connection {
       if (!chunk || chunk.rowCount === 0) return
       yield chunk.getColumns()
     }
+  }
+
+  /** Makes a table of rows. */
+  async append(table: string, type: Type, rows: readonly unknown[]): Promise<void> {
+    const types = columnTypes(type)
+    const columns = types.map((column, index) => `c${index} ${duckdbType(column)}`)
+    await this.run(`CREATE OR REPLACE TABLE ${table} (${columns.join(', ')})`)
+    const appender = await this.#connection.createAppender(table)
+    for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+      const part = rows.slice(from, from + CHUNK_ROWS)
+      const chunk = DuckDBDataChunk.create(types.map(columnType), part.length)
+      columnsOf(part, type).forEach((values, index) => {
+        chunk.setColumnValues(index, values)
+      })
+      appender.appendDataChunk(chunk)
+    }
+    appender.closeSync()
   }
 
   async run(sql: string): Promise<number> {

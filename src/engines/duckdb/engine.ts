@@ -15,6 +15,7 @@ import {
   type Append,
   type Blocks,
   blocksOf,
+  type EngineStatement,
   type Forget,
   type Make,
   type Read,
@@ -22,7 +23,6 @@ import {
   type Relation,
   restrict,
   type Series,
-  type Statement,
 } from '../../plan/relation.ts'
 import { seriesName } from '../../plan/relations.ts'
 import type { SourceStep } from '../../plan/step.ts'
@@ -47,6 +47,7 @@ export class DuckDBEngine implements Engine {
   #connection!: Connection
   #shelf!: BlockShelf
   #directory: string | undefined
+  #analysis: Analysis | undefined
   readonly #tables = new Map<string, StoredTable[]>()
   /** The rows of the table that was read last for one interval after the other. */
   #small: { readonly table: string; readonly rows: ReadonlyMap<number, readonly unknown[]> } | undefined
@@ -57,6 +58,7 @@ export class DuckDBEngine implements Engine {
 
   async prepare(analysis: Analysis): Promise<void> {
     for (const step of analysis.plan.steps) checkTypes(step)
+    this.#analysis = analysis
     this.#directory = await mkdtemp(join(tmpdir(), 'dstreams-duckdb-'))
     this.#connection = await Connection.open(this.#directory, analysis.plan.job, this.#failures)
     this.#shelf = new BlockShelf(
@@ -74,7 +76,7 @@ export class DuckDBEngine implements Engine {
     this.#shelf.load(source, interval, blocks)
   }
 
-  async execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void> {
+  async execute(statement: EngineStatement): Promise<void> {
     switch (statement.kind) {
       case 'make':
         return this.#make(statement)
@@ -95,6 +97,13 @@ export class DuckDBEngine implements Engine {
       default:
         return statement satisfies never
     }
+  }
+
+  async write(series: Series, at: number, rows: readonly unknown[]): Promise<void> {
+    const { type } = this.#analysis!.plan.steps[series.step]!
+    const name = this.#connection.name('dataset')
+    await this.#connection.append(name, type!, rows)
+    this.#keep(series, { name, from: at, to: at + 1, hasInterval: false, rows: rows.length })
   }
 
   async read(relation: Relation): Promise<readonly unknown[]> {

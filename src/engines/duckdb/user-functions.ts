@@ -18,6 +18,7 @@ import {
 import { DstreamsError, messageOf } from '../../errors.ts'
 import type { InputColumns } from '../../expression/print.ts'
 import type { Intervals } from '../../interval/interval.ts'
+import { reducerOf } from '../../plan/algebra.ts'
 import { callerOf, type Failed, failure, type Outcome, recordText, type Site } from '../../plan/call.ts'
 import type { Lambda } from '../../plan/lambda.ts'
 import { define } from '../../schema/conform.ts'
@@ -121,11 +122,12 @@ export class UserFunctions {
     const lists = listOf(type)
     const name = this.#named(lambda, `reduce ${step} ${role}`, () => {
       const read = reader(lists)
+      const reduce = reducerOf(lambda)
       const reduced = callerOf(
         {
           ...lambda,
           context: new Set(),
-          fn: (values) => (values as unknown[]).reduce((a, b) => lambda.fn(a, b)),
+          fn: (values) => (values as unknown[]).reduce(reduce),
         },
         { job: this.#job, step, role, intervals: () => this.#intervals! },
       )

@@ -36,7 +36,8 @@ const isWhole = (type: Type): boolean => type.kind === 'integer' || type.kind ==
 /** The type of an argument or result of a JavaScript function. */
 export const vectorType = (type: Type): DuckDBType => (isWhole(type) ? DOUBLE : columnType(type))
 
-function columnType(type: Type): DuckDBType {
+/** The type of a column of a table. */
+export function columnType(type: Type): DuckDBType {
   switch (type.kind) {
     case 'string':
     case 'null':
@@ -98,6 +99,15 @@ export function writer(type: Type): (vector: DuckDBVector, row: number, value: u
 function inside(type: Type): (vector: DuckDBVector, row: number, value: unknown) => void {
   if (!isWhole(type)) return writer(type)
   return (vector, row, value) => vector.setItem(row, value === null ? null : BigInt(value as number))
+}
+
+/** Records as columns, for a table. */
+export function columnsOf(rows: readonly unknown[], type: Type): readonly DuckDBValue[][] {
+  if (type.kind !== 'struct' || type.nullable) return [rows.map(duckdbValue(type))]
+  return type.fields.map((field) => {
+    const convert = duckdbValue(field.type)
+    return rows.map((row) => convert((row as Record<string, unknown>)[field.name]))
+  })
 }
 
 /** A value of a type as the client takes it. */

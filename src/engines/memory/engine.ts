@@ -9,13 +9,13 @@ import type { Analysis } from '../../plan/analysis.ts'
 import {
   type Blocks,
   blocksOf,
+  type EngineStatement,
   type Fold,
   type Read,
   type RecordShape,
   type Relation,
   type Series,
   type StateContent,
-  type Statement,
 } from '../../plan/relation.ts'
 import { seriesName } from '../../plan/relations.ts'
 import type { SourceStep } from '../../plan/step.ts'
@@ -61,7 +61,7 @@ export class MemoryEngine implements Engine, Leaves {
     this.#blocks.set(source, intervals.set(interval, blocks))
   }
 
-  async execute(statement: Exclude<Statement, { kind: 'deliver' }>): Promise<void> {
+  async execute(statement: EngineStatement): Promise<void> {
     switch (statement.kind) {
       case 'make':
         return this.#make(
@@ -87,6 +87,11 @@ export class MemoryEngine implements Engine, Leaves {
       default:
         return statement satisfies never
     }
+  }
+
+  async write(series: Series, at: number, rows: readonly unknown[]): Promise<void> {
+    const own = rows.map((value) => ({ value, interval: at, position: [] }))
+    this.#make(series, at, at + 1, own)
   }
 
   async read(relation: Relation): Promise<readonly unknown[]> {
