@@ -16,6 +16,8 @@ import { didYouMean } from './suggest.ts'
 const COMMANDS = ['run', 'explain'] as const
 type Command = (typeof COMMANDS)[number]
 
+const FORMATS = { run: ['table', 'ndjson'], explain: ['table', 'json'] } as const
+
 interface OptionKind {
   readonly type: 'string' | 'boolean'
   readonly of: readonly Command[]
@@ -57,9 +59,19 @@ export const OPTIONS: Readonly<Record<string, OptionKind>> = {
   },
   format: {
     type: 'string',
+    of: ['run', 'explain'],
+    value: 'table|ndjson|json',
+    help: 'how stdout() prints: table (default) or ndjson; how a plan is shown: table or json',
+  },
+  strict: {
+    type: 'boolean',
+    of: ['run', 'explain'],
+    help: 'refuse a job of which a function is not compiled',
+  },
+  verify: {
+    type: 'boolean',
     of: ['run'],
-    value: 'table|ndjson',
-    help: 'how stdout() prints (default: table)',
+    help: 'compute everything that calls functions twice, and stop where the rows differ',
   },
   verbose: {
     type: 'boolean',
@@ -78,7 +90,9 @@ export interface CommandLine {
   readonly interval?: string
   readonly dir?: string
   readonly until?: string
-  readonly format: 'table' | 'ndjson'
+  readonly format: 'table' | 'ndjson' | 'json'
+  readonly strict: boolean
+  readonly verify: boolean
   readonly verbose: boolean
   /** Options that are none of the command's; parameters of the job, or mistakes. */
   readonly others: readonly { readonly name: string; readonly value: string | undefined }[]
@@ -97,8 +111,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const given = tokens(args)
   const { values, positionals, others } = given
   const engine = oneOf(values, 'engine', ENGINES) ?? 'duckdb'
-  const format = oneOf(values, 'format', ['table', 'ndjson']) ?? 'table'
-  const rest = { engine, format, params: readParams(given.params), verbose: values.has('verbose'), others }
+  const flags = { verbose: values.has('verbose'), strict: values.has('strict'), verify: values.has('verify') }
+  const rest = { engine, format: 'table' as const, params: readParams(given.params), ...flags, others }
   if (values.has('version')) return { ...rest, command: 'version', file: '' }
   const name = positionals[0]
   if (values.has('help') || name === undefined || name === 'help')
@@ -121,8 +135,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       'Give one job file, and options that begin with --; put a glob into quotes.',
     )
   checkTimes(values)
+  const format = oneOf(values, 'format', FORMATS[command]) ?? 'table'
   const text = (option: string) => (values.has(option) ? { [option]: values.get(option)! } : {})
-  return { ...rest, command, file, ...text('interval'), ...text('dir'), ...text('until') }
+  return { ...rest, command, file, format, ...text('interval'), ...text('dir'), ...text('until') }
 }
 
 function tokens(args: readonly string[]): Given {

@@ -20,10 +20,13 @@ const SAME_SIGNAL_MS = 500
 /** Runs a job file to its end. */
 export async function runCommand(line: CommandLine, output: StandardOutput): Promise<void> {
   const job = await loadJob(line.file)
-  const { engine, interval, dir, until, format, verbose } = line
+  const { engine, interval, dir, until, verbose, strict, verify } = line
+  const format = line.format === 'ndjson' ? 'ndjson' : 'table'
   const handle = run(job, {
     engine,
     format,
+    strict,
+    verify,
     params: parametersOf(line, job.options.params),
     ...(interval !== undefined && { interval }),
     ...(dir !== undefined && { dir }),

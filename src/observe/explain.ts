@@ -3,6 +3,7 @@
 import { type ExpressionDialect, type InputColumns, Parameters } from '../expression/print.ts'
 import { children, type Expression } from '../expression/tree.ts'
 import { type Explanation, explainPlan, type PrintExpression } from '../plan/explain.ts'
+import { requireCompiled } from '../plan/plan.ts'
 import type { Type } from '../schema/type.ts'
 import { type BuildOptions, buildPlan, type Job } from '../stream/job.ts'
 
@@ -10,6 +11,8 @@ import { type BuildOptions, buildPlan, type Job } from '../stream/job.ts'
 export interface ExplainOptions extends BuildOptions {
   /** The engine whose form of the functions is shown: `duckdb` (default), or `memory`, which calls them as they are. */
   readonly engine?: 'duckdb' | 'memory'
+  /** Refuses the job where a function of it is not compiled. */
+  readonly strict?: boolean
 }
 
 /**
@@ -20,9 +23,10 @@ export interface ExplainOptions extends BuildOptions {
  */
 export async function explain(
   job: Job,
-  { engine = 'duckdb', ...build }: ExplainOptions = {},
+  { engine = 'duckdb', strict = false, ...build }: ExplainOptions = {},
 ): Promise<Explanation> {
   const plan = buildPlan(job, build)
+  if (strict) requireCompiled(plan)
   if (engine === 'memory') return explainPlan(plan)
   const { duckdbExpressions } = await import('../engines/duckdb/expression-sql.ts')
   return explainPlan(plan, printing(duckdbExpressions))

@@ -80,6 +80,25 @@ export function lambdasOf(step: Step): readonly Role[] {
   }
 }
 
+/** Refuses a plan of which a function is not compiled; the error lists all of them. */
+export function requireCompiled(plan: Plan): void {
+  const found = plan.steps.flatMap((step) =>
+    lambdasOf(step).flatMap(({ role, lambda, step: made = step.name }) =>
+      lambda.compiled.ok ? [] : [{ made, role, ...lambda.compiled }],
+    ),
+  )
+  const [first] = found
+  if (!first) return
+  const all = found.map(
+    ({ made, role, construct, line, column, why }) =>
+      `step "${made}" (${role}) at ${line}:${column}, ${construct}: ${why}`,
+  )
+  throw new DstreamsError('DS_LAMBDA', {
+    what: `Job ${plan.job} is strict, and ${found.length === 1 ? 'a function runs' : `${found.length} functions run`} as JavaScript: ${all.join(' ')}`,
+    cure: first.cure,
+  })
+}
+
 /** Collects the steps of a job while it is being defined. */
 export class PlanBuilder {
   readonly job: string

@@ -6,6 +6,7 @@
  * a time; cutting goes on beside it.
  */
 import type { Engine } from '../engines/engine.ts'
+import { compare } from '../engines/verifying.ts'
 import { type Interval, type Intervals, intervalAt, intervalsFrom } from '../interval/interval.ts'
 import { Analysis } from '../plan/analysis.ts'
 import { type Plan, sinksOf, sourcesOf } from '../plan/plan.ts'
@@ -24,6 +25,8 @@ import { SinkQueue } from './sink-queue.ts'
 export interface DriverOptions {
   readonly plan: Plan
   readonly engine: Engine
+  /** Whether functions that get whole datasets are called twice, and what they return compared. */
+  readonly verify: boolean
   readonly clock: Clock
   /** Whether intervals follow the wall clock, or are cut one after the other. */
   readonly pace: 'wall' | 'step'
@@ -248,15 +251,20 @@ export class Driver {
 
   /** Gives rows to a function of the user, and what it returns back to the engine. */
   async #apply({ series, at, input }: Apply): Promise<void> {
-    const { engine, plan, clock } = this.#options
+    const { engine, plan, clock, verify } = this.#options
     const step = plan.steps[series.step] as ApplyStep
     const isSorted = this.#analysis.parent(step).kind === 'order'
-    const rows = await apply(step, await engine.read(input), isSorted, {
-      job: plan.job,
-      interval: intervalAt(this.#intervals, at),
-      clock,
-      signal: this.#ended.signal,
-    })
+    const given = await engine.read(input)
+    const call = (): Promise<readonly unknown[]> =>
+      apply(step, given, isSorted, {
+        job: plan.job,
+        interval: intervalAt(this.#intervals, at),
+        clock,
+        signal: this.#ended.signal,
+      })
+    const rows = await call()
+    // what enrich is answered may change; it is asked once
+    if (verify && step.mode === 'transform') compare(step, rows, await call())
     await engine.write(series, at, rows)
   }
 

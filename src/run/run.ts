@@ -4,9 +4,10 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { engineOf } from '../engines/engines.ts'
+import { VerifyingEngine } from '../engines/verifying.ts'
 import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
-import { type Plan, sourcesOf } from '../plan/plan.ts'
+import { type Plan, requireCompiled, sourcesOf } from '../plan/plan.ts'
 import { BlockFiles } from '../store/block-files.ts'
 import { buildPlan, type Job } from '../stream/job.ts'
 import type { ParameterValues } from '../stream/parameters.ts'
@@ -35,6 +36,13 @@ export interface RunOptions {
   readonly print?: (text: string) => void | Promise<void>
   /** Directory that relative paths are relative to; the current one where it is left out. */
   readonly directory?: string
+  /**
+   * Computes everything that calls functions twice, and stops with the name of the step whose rows differ: for tests of
+   * a job, since it takes more than twice the time.
+   */
+  readonly verify?: boolean
+  /** Refuses the job where a function of it is not compiled. */
+  readonly strict?: boolean
   readonly clock?: Clock
 }
 
@@ -65,13 +73,16 @@ export function run(job: Job, options: RunOptions = {}): RunHandle {
       ...(options.interval === undefined ? {} : { interval: options.interval }),
     })
     const clock = options.clock ?? systemClock
-    const engine = await engineOf(options.engine ?? 'duckdb')
+    if (options.strict) requireCompiled(plan)
+    const computing = await engineOf(options.engine ?? 'duckdb')
+    const engine = options.verify ? new VerifyingEngine(computing) : computing
     const end = endOf(plan, options.until)
     // only now: what is refused leaves no directory behind
     const blockFiles = new BlockFiles(await blockDirectory(options))
     const driver = new Driver({
       plan,
       engine,
+      verify: options.verify ?? false,
       clock,
       ...end,
       blockFiles,

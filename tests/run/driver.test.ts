@@ -42,6 +42,7 @@ function drive(
     pace: 'wall',
     lastInterval: Number.POSITIVE_INFINITY,
     endsWithSources: false,
+    verify: false,
     blockFiles: new BlockFiles(temporaryDirectory()),
     directory: '.',
     format: 'table',
