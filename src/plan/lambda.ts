@@ -20,7 +20,9 @@ export function bind(
   purpose: Purpose = 'value',
 ): Lambda {
   const known = inputs.filter((type) => type !== undefined)
-  if (known.length === inputs.length) return Object.freeze({ fn, compiled: compile(fn, known, { purpose }) })
+  if (known.length === inputs.length) {
+    return Object.freeze({ fn, compiled: always(fn, compile(fn, known, { purpose })) })
+  }
   const text = Function.prototype.toString.call(fn)
   return Object.freeze<Lambda>({
     fn,
@@ -34,6 +36,21 @@ export function bind(
       text,
     },
   })
+}
+
+/** A compilation without a guard; no engine calls the function for the records on which a guard is false. */
+function always(fn: Function, compiled: Compilation): Compilation {
+  if (!compiled.ok || !compiled.guard) return compiled
+  const text = Function.prototype.toString.call(fn)
+  return {
+    ok: false,
+    construct: text.length > 60 ? `${text.slice(0, 57)}...` : text,
+    line: 1,
+    column: 1,
+    why: 'It is exact only for texts without characters above U+FFFF, and for valid dates.',
+    cure: 'Run with --engine memory, which calls the function itself.',
+    text,
+  }
 }
 
 /** What a lambda returns, where that is known. */
