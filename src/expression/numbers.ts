@@ -87,7 +87,10 @@ export function power(node: Node, left: Value, right: Value): Value {
 /** `Number(x)` and `+x` of a number, a boolean or a text. */
 export function toNumber(node: Node, value: Value): Value {
   const type = typeOf(value)
-  if (value.maybeUndefined) numeric(node, value, '+')
+  if (value.maybeUndefined) {
+    const substitute = isNumeric(type) ? '`?? 0`' : '`??` with a value'
+    refuse(node, '`undefined` counts as NaN here, and null as 0', `put ${substitute} behind the \`?.\``)
+  }
   if (type.kind === 'boolean') return conditional(node, value, numberLiteral(1), numberLiteral(0))
   if (type.kind !== 'string') return positive(node, value)
   const number = parsed('parseNumber', [value.tree], type.nullable)

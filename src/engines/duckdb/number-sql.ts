@@ -20,6 +20,8 @@ import {
   type Printing,
 } from './printing.ts'
 
+const itself = (value: string): string => value
+
 /**
  * A number, integer or boolean as text. DuckDB finds the same shortest digits as JavaScript, but writes `1.0` and
  * `1e-05`: so integers go through BIGINT, and what JavaScript writes with an exponent goes to JavaScript.
@@ -40,32 +42,47 @@ export function toText(tree: Expression, printing: Printing): string {
 /** Whether a DOUBLE is an integer that BIGINT holds exactly. NaN and infinity are larger. */
 const isSafe = (x: string): string => `(${x} = trunc(${x}) AND abs(${x}) <= 9007199254740991)`
 
-/** A text of digits: the integers without a fraction are written by SQL. */
+/** A text of digits by JavaScript's own function; the second operand is a literal. */
 const formatted =
-  (name: string, integers?: (x: string, digits: number) => string): Form =>
-  ([of, argument], printing) => {
-    const digits = numberOf(argument)!
-    return once(doubleOrNull(of!, printing), printing, (x) => {
-      const own = javascript(name, [], [x, `${digits}::DOUBLE`])
-      return integers ? `CASE WHEN ${isSafe(x)} THEN ${integers(x, digits)} ELSE ${own} END` : own
-    })
-  }
+  (name: string): Form =>
+  ([of, digits], printing) =>
+    javascript(name, [], [doubleOrNull(of!, printing), `${numberOf(digits)}::DOUBLE`])
 
-/** A text as a number: plain decimals by SQL, whose parser reads them to the same bit, all else by JavaScript. */
+/**
+ * Both languages round the exact value of a number, but where it is just in the middle `printf` takes the even digit
+ * and JavaScript the one farther from zero. In the middle, the product with the power of ten is exact, and ends in .5.
+ */
+const toFixed: Form = ([of, argument], printing) =>
+  once(doubleOrNull(of!, printing), printing, (x) => {
+    const digits = numberOf(argument)!
+    const zeros = digits > 0 ? ` || '.${'0'.repeat(digits)}'` : ''
+    const scaled = `${x} * ${10 ** digits}`
+    const isPlain = `abs(${x}) < 1e9 AND abs(${scaled} - trunc(${scaled})) <> 0.5`
+    const written = digits <= 6 ? `WHEN ${isPlain} THEN printf('%.${digits}f', ${x}) ` : ''
+    return (
+      `CASE WHEN ${isSafe(x)} THEN CAST(CAST(${x} AS BIGINT) AS VARCHAR)${zeros} ` +
+      `${written}ELSE ${javascript('fixed', [], [x, `${digits}::DOUBLE`])} END`
+    )
+  })
+
+/**
+ * A text as a number: plain decimals by SQL, whose parser reads them to the same bit, all else by JavaScript. The cast
+ * is tried, so that it can't fail should it be computed for the other rows too.
+ */
 const parsed =
-  (name: string, plain: string): Form =>
+  (name: string, plain: string, form: (x: string) => string = itself): Form =>
   ([of, argument], printing) =>
     once(printing.print(of!), printing, (s) => {
-      const radix = argument ? numberOf(argument)! : 10
-      const own = javascript(name, [s], argument ? [`${radix}::DOUBLE`] : [])
-      // The cast is tried: where it is computed for all rows, it must not fail for the others.
-      const test = `regexp_full_match(${s}, '${plain}')`
-      return radix === 10 || radix === 0
-        ? `CASE WHEN ${test} THEN TRY_CAST(${s} AS DOUBLE) ELSE ${own} END`
-        : own
+      const radix = argument && numberOf(argument)!
+      const own = javascript(name, [s], radix === undefined ? [] : [`${radix}::DOUBLE`])
+      if (radix && radix !== 10) return own
+      const number = form(`TRY_CAST(${s} AS DOUBLE)`)
+      return `CASE WHEN regexp_full_match(${s}, '${plain}') THEN ${number} ELSE ${own} END`
     })
 
 const DECIMAL = '-?[0-9]{1,15}(\\.[0-9]{1,15})?'
+/** Decimals so short that the nearest double is not the next integer. */
+const INTEGER_FIRST = '-?([0-9]{1,15}|[0-9]{1,9}\\.[0-9]{0,6})'
 
 /** What is asked of a number; false of null. */
 const question =
@@ -106,16 +123,13 @@ const bitwise =
 
 export const NUMBER_FORMS: Forms<NumberCallee> = {
   toText: ([of], printing) => toText(of!, printing),
-  'number.toFixed': formatted(
-    'fixed',
-    (x, digits) => `CAST(CAST(${x} AS BIGINT) AS VARCHAR)${digits > 0 ? ` || '.${'0'.repeat(digits)}'` : ''}`,
-  ),
+  'number.toFixed': toFixed,
   'number.toPrecision': formatted('precision'),
   'number.toExponential': formatted('exponential'),
   'number.toRadix': formatted('radix'),
   parseNumber: parsed('number', DECIMAL),
   parseFloat: parsed('parse_float', DECIMAL),
-  parseInt: parsed('parse_int', '-?[0-9]{1,15}'),
+  parseInt: parsed('parse_int', INTEGER_FIRST, (x) => `trunc(${x})`),
   'Number.isInteger': question(true, (x) => `(${x} = trunc(${x}) AND isfinite(${x}))`),
   'Number.isSafeInteger': question(true, isSafe),
   'Number.isFinite': question(true, (x) => `isfinite(${x})`),
@@ -150,8 +164,6 @@ const ofBoth =
     call.type.kind === 'integer'
       ? integers(...args.map((each) => bigint(each, printing)))
       : doubles(args, printing, call)
-
-const itself = (value: string): string => value
 
 const extremes = (name: 'least' | 'greatest'): Form =>
   ofBoth(
