@@ -8,7 +8,7 @@ import type { Node } from 'acorn'
 import { BOOLEAN, describe, fieldOf, INTEGER, nonNull, type Type } from '../schema/type.ts'
 import { only, plain } from './arguments.ts'
 import { dateFunction, dateMethod } from './dates.ts'
-import { holdsInner, isDate, isPattern } from './inner.ts'
+import { isDate, isPattern, nameOf } from './inner.ts'
 import { booleanMethod, mathFunction, numberFunction, numberMethod, toNumber } from './numbers.ts'
 import { not, orNull, template } from './operators.ts'
 import { refuse } from './refuse.ts'
@@ -41,7 +41,7 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
   const ended = endsAt(node, receiver, name, optional)
   const { tree: of, maybeUndefined } = receiver
   const type = nonNull(of.type)
-  if (type.kind === 'struct' && !holdsInner(type)) {
+  if (type.kind === 'struct' && !isDate(type) && !isPattern(type)) {
     const field = fieldOf(type, name)
     if (!field) {
       const names = type.fields.map((each) => each.name).join(', ')
@@ -59,7 +59,7 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
     } as const
     return { tree, maybeUndefined: false, nullItself: false, ended }
   }
-  return refuse(node, `\`.${name}\` of a ${describe(type)} is not compiled`)
+  return refuse(node, `\`.${name}\` of a ${nameOf(type)} is not compiled`)
 }
 
 /** `receiver.name(args)` or `receiver?.name(args)`. */
@@ -107,7 +107,7 @@ function methodOf(node: Node, { tree }: Link, name: string, args: readonly Value
         return undefined
     }
   }
-  return found() ?? refuse(node, `the method \`${name}\` of a ${describe(receiver)} is not compiled`)
+  return found() ?? refuse(node, `the method \`${name}\` of a ${nameOf(receiver)} is not compiled`)
 }
 
 /** The kind of the elements of a list that can be searched. */

@@ -5,7 +5,7 @@
  * access can meet: every rule that does not ask for them treats them as some struct, and refuses to compare, add or
  * write it. What leaves a lambda must not contain one (`holdsInner`).
  */
-import { numberOf, STRING, structOf, type Type } from '../schema/type.ts'
+import { describe, numberOf, STRING, structOf, type Type } from '../schema/type.ts'
 import type { Expression } from './tree.ts'
 import { defined, type Value } from './value.ts'
 
@@ -35,6 +35,10 @@ export const patternValue = (written: string): Value =>
 const isOf = (type: Type, name: string): boolean => type.kind === 'struct' && type.fields[0]?.name === name
 export const isDate = (type: Type): boolean => isOf(type, DATE)
 export const isPattern = (type: Type): boolean => isOf(type, PATTERN)
+
+/** The type in the words of a message. */
+export const nameOf = (type: Type): string =>
+  isDate(type) ? 'Date' : isPattern(type) ? 'regular expression' : describe(type)
 
 /** The time value of a date. */
 export function timeOf(date: Expression): Expression {

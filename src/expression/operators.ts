@@ -21,6 +21,7 @@ import {
   widest,
 } from '../schema/type.ts'
 import { basic } from './guard.ts'
+import { isDate, nameOf } from './inner.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import type { Arithmetic, Compare, Expression, Logical } from './tree.ts'
 import {
@@ -73,14 +74,16 @@ export function positive(node: Node, value: Value): Value {
 export function numeric(node: Node, value: Value, where: string): Type {
   const type = typeOf(value)
   if (!isNumeric(type)) {
-    refuse(node, `\`${where}\` of a ${describe(type)} converts it by rules SQL does not have`, cureOf(type))
+    refuse(node, `\`${where}\` of a ${nameOf(type)} converts it by rules SQL does not have`, cureOf(type))
   }
   if (value.maybeUndefined)
     refuse(node, '`undefined` counts as NaN here, and null as 0', 'put `?? 0` behind the `?.`')
   return type
 }
-const cureOf = (type: Type): string =>
-  type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+function cureOf(type: Type): string {
+  if (isDate(type)) return 'write `getTime()` behind it'
+  return type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+}
 
 /** `+ - * / %`; a `+` with a string is concatenation. */
 export function arithmetic(node: Node, op: Arithmetic['op'], left: Value, right: Value): Value {
@@ -150,7 +153,7 @@ function textual(node: Node, tree: Expression): Expression {
     case 'number':
       return tree
     default:
-      return refuse(node, `a ${describe(tree.type)} as text is not compiled`, 'name the field to write')
+      return refuse(node, `a ${nameOf(tree.type)} as text is not compiled`, 'name the field to write')
   }
 }
 

@@ -7,10 +7,11 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { children, type Expression } from '../../src/expression/tree.ts'
 import { type Dialect, fuzz, judge, programOf } from './fuzz.ts'
 import { connect, evaluate, INPUT, ROWS } from './oracle.ts'
 
-const PROGRAMS = Number(process.env.FUZZ_PROGRAMS ?? 1000)
+const PROGRAMS = Number(process.env.FUZZ_PROGRAMS ?? 2500)
 /** The share of programs that must compile: the grammar avoids most refusals, but not those that depend on ranges. */
 const COMPILED_SHARE_MIN = 0.6
 const COMPARED_MIN = 100_000
@@ -59,4 +60,23 @@ it('finds a wrong tree, and a guard that is false for nothing', async () => {
   ])
   const careless = { ...slice, guard: undefined }
   expect((await judge(duckdb, [careless], ROWS)).length).toBe(1)
+})
+
+it('makes a difference small, and tells both results', async () => {
+  const trims = (tree: Expression): boolean =>
+    (tree.kind === 'call' && tree.name === 'trim') || children(tree).some(trims)
+  const broken: Dialect = {
+    name: 'a broken dialect',
+    evaluate: async (trees, rows) => {
+      const results = await duckdb.evaluate(trees, rows)
+      return results.map((values, index) => (trims(trees[index]!) ? values.map(() => 'broken') : values))
+    },
+  }
+  const { differences } = await fuzz(broken, { seed: 1, programs: 40 })
+  expect(differences.length).toBeGreaterThan(0)
+  for (const each of differences.slice(0, 3)) {
+    expect(each).toMatch(
+      /^e => .{0,30}\.trim\(\).{0,10}\n {2}\{.*\}\n {2}a broken dialect: JavaScript .*, got "broken"$/,
+    )
+  }
 })

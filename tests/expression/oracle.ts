@@ -329,7 +329,7 @@ function fromDuckdb(value: unknown, type: Type): unknown {
 }
 
 /**
- * What differs between JavaScript's result and DuckDB's, or `undefined`. An integer column has no -0: where a
+ * What differs between JavaScript's result and the dialect's, or `undefined`. An integer column has no -0: where a
  * result is an integer JavaScript must not have made one.
  */
 export function difference(expected: unknown, got: unknown): string | undefined {
@@ -343,7 +343,7 @@ export function difference(expected: unknown, got: unknown): string | undefined 
     const fields = [...names].map((name) => difference((wanted as any)[name], (got as any)[name]))
     return fields.find(Boolean)
   }
-  return Object.is(wanted, got) ? undefined : `JavaScript ${show(wanted)}, DuckDB ${show(got)}`
+  return Object.is(wanted, got) ? undefined : `JavaScript ${show(wanted)}, got ${show(got)}`
 }
 
 /** A value in a message, with -0 and control characters visible. */

@@ -29,7 +29,11 @@ const conditionsOf = (tree: Expression | undefined): readonly string[] => {
   if (!tree) return []
   if (tree.kind !== 'call') return children(tree).flatMap(conditionsOf)
   const path = (of: Expression): string =>
-    of.kind === 'property' ? [path(of.of), of.name].filter(Boolean).join('.') : ''
+    of.kind === 'property'
+      ? [path(of.of), of.name].filter(Boolean).join('.')
+      : of.kind === 'input'
+        ? ''
+        : of.type.kind
   return [`${tree.name}(${path(tree.args[0]!)}${tree.args[0]!.type.nullable ? '?' : ''})`]
 }
 
@@ -237,8 +241,11 @@ const UNDER: readonly (readonly [text: string, ...conditions: string[]])[] = [
   ["e => e.s.replace(/a/, '-').slice(1)", 'isBasic(s)'],
   ["e => e.s.replace('a', e.t).slice(1)", 'isBasic(s)', 'isBasic(t)'],
   ['e => e.n.toFixed(2).slice(0, -1)'],
+  ["e => (e.boss ?? { name: '', level: 1, title: e.s }).title.slice(1)", 'isBasic(boss?)', 'isBasic(s)'],
   // Dates
   ['e => new Date(e.at).getTime()', 'isDate(at)'],
+  ['e => ({ when: new Date(e.at) }).when.getTime()', 'isDate(struct.when.milliseconds of a Date)'],
+  ['e => e.boss && new Date(e.boss.level + e.at).getUTCFullYear()', 'isDate(number)'],
   ['e => new Date(e.i).valueOf()', 'isDate(i)'],
   ['e => new Date(e.n).getTime()', 'isDate(n)'],
   ...['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes', 'Seconds', 'Milliseconds'].map(
@@ -249,7 +256,7 @@ const UNDER: readonly (readonly [text: string, ...conditions: string[]])[] = [
   ['e => new Date(e.at).toJSON()', 'isDate(at)'],
   ['e => { const day = new Date(e.at); return day.getUTCMonth() + day.getUTCDate() }', 'isDate(at)'],
   ['e => new Date(new Date(e.at)).getUTCHours()', 'isDate(at)'],
-  ['e => (e.flag ? new Date(e.at) : null)?.getUTCDay()', 'isDate(milliseconds of a Date)'],
+  ['e => (e.flag ? new Date(e.at) : null)?.getUTCDay()', 'isDate(struct.milliseconds of a Date)'],
   ['e => new Date(e.at) ? 1 : 2'],
 ]
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the texts are programs
@@ -393,7 +400,12 @@ const REFUSED: readonly (readonly [text: string, why: RegExp, cure: RegExp])[] =
   ['e => /a/.exec(e.s)', /`exec`/, /test/],
   ['e => (e.flag ? /a/ : /b/).test(e.s)', /depends on the record/, /in place/],
   ['e => /a/', /no record holds/i, /getTime/],
-  ['e => /a/.source', /is not compiled/, /memory/i],
+  ['e => /a/.source', /`.source` of a regular expression/, /memory/i],
+  ['e => new Date(e.at) - new Date(e.i)', /`-` of a Date/, /getTime/],
+  ['e => new Date(e.at) < new Date(e.i)', /`<` of a Date/, /getTime/],
+  ["e => new Date(e.at) + ''", /A Date as text/, /field/],
+  ['e => new Date(e.at) === new Date(e.at)', /same object/, /fields/],
+  ['e => { const { getTime } = new Date(e.at); return 1 }', /of a Date/, /memory/i],
   ['e => new Date(e.at)', /no record holds/i, /getTime/],
   ['e => [{ at: new Date(e.at) }]', /no record holds/i, /getTime/],
   ['e => new Date()', /present/, /interval/],
