@@ -6,6 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/expression/compile.ts'
 import { children, type Expression } from '../../src/expression/tree.ts'
+import { bind } from '../../src/plan/lambda.ts'
 import { nullable, STRING, structOf } from '../../src/schema/type.ts'
 import { type Dialect, judge, type Program, programOf } from './fuzz.ts'
 import { connect, evaluate, functionOf, INPUT, RECORD, ROWS } from './oracle.ts'
@@ -436,4 +437,12 @@ describe('refusals', () => {
     expect(compilation.cure).toMatch(cure)
     for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
   })
+})
+
+it('no plan has a tree that needs a guard, as long as no engine asks it', () => {
+  const { compiled } = bind(functionOf('e => e.s.slice(1)'), [RECORD])
+  if (compiled.ok) throw new Error('it is given to the engine without its guard')
+  expect(compiled.why).toMatch(/above U\+FFFF/)
+  expect(compiled.cure).toMatch(/memory/)
+  expect(bind(functionOf('e => e.s.trim()'), [RECORD]).compiled.ok).toBe(true)
 })
