@@ -1,28 +1,19 @@
 /**
- * The typing rules of properties, methods and functions.
+ * The typing rules of properties, methods and functions: which receiver a method has, and where its rules are.
  *
  * Methods need a receiver that is not null: on a nullable one JavaScript throws, so it takes a `?.`, and then the
  * result is null where the receiver is.
  */
 import type { Node } from 'acorn'
-import {
-  BOOLEAN,
-  describe,
-  fieldOf,
-  INTEGER,
-  isNumeric,
-  listOf,
-  type NumberRange,
-  nonNull,
-  numberOf,
-  rangeOf,
-  STRING,
-  type Type,
-  widest,
-} from '../schema/type.ts'
-import { constantOf, folded, not, numeric, orNull, positive, template } from './operators.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
-import type { Callee } from './tree.ts'
+import { BOOLEAN, describe, fieldOf, INTEGER, nonNull, type Type } from '../schema/type.ts'
+import { only, plain } from './arguments.ts'
+import { dateFunction, dateMethod } from './dates.ts'
+import { isDate, isPattern, nameOf } from './inner.ts'
+import { booleanMethod, mathFunction, numberFunction, numberMethod, toNumber } from './numbers.ts'
+import { not, orNull, template } from './operators.ts'
+import { refuse } from './refuse.ts'
+import { patternMethod } from './regex.ts'
+import { elementOf, stringMethod } from './strings.ts'
 import { defined, typeOf, type Value } from './value.ts'
 
 /** A value along an optional chain. */
@@ -50,7 +41,7 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
   const ended = endsAt(node, receiver, name, optional)
   const { tree: of, maybeUndefined } = receiver
   const type = nonNull(of.type)
-  if (type.kind === 'struct') {
+  if (type.kind === 'struct' && !isDate(type) && !isPattern(type)) {
     const field = fieldOf(type, name)
     if (!field) {
       const names = type.fields.map((each) => each.name).join(', ')
@@ -60,11 +51,15 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
     return { tree, maybeUndefined, nullItself: field.type.nullable, ended }
   }
   if (name === 'length' && (type.kind === 'string' || type.kind === 'list')) {
-    const callee: Callee = `${type.kind}.length`
-    const tree = { kind: 'call', name: callee, args: [of], type: orNull(INTEGER, ended) } as const
+    const tree = {
+      kind: 'call',
+      name: `${type.kind}.length`,
+      args: [of],
+      type: orNull(INTEGER, ended),
+    } as const
     return { tree, maybeUndefined: false, nullItself: false, ended }
   }
-  return refuse(node, `\`.${name}\` of a ${describe(type)} is not compiled`)
+  return refuse(node, `\`.${name}\` of a ${nameOf(type)} is not compiled`)
 }
 
 /** `receiver.name(args)` or `receiver?.name(args)`. */
@@ -76,58 +71,43 @@ export function callMethod(
   optional: boolean,
 ): Link {
   const ended = endsAt(node, receiver, name, optional)
-  const type = methodType(node, nonNull(typeOf(receiver)), name, args)
-  const trees = [receiver.tree, ...args.map(({ tree }) => tree)]
-  const tree = { kind: 'call', name: name as Callee, args: trees, type: orNull(type, ended) } as const
-  return { tree, maybeUndefined: false, nullItself: false, ended }
+  const { tree, maybeUndefined } = methodOf(node, receiver, name, args)
+  const type = orNull(tree.type, ended)
+  return { tree: { ...tree, type }, maybeUndefined, nullItself: tree.type.nullable, ended }
 }
 
-/** The type a method returns; refuses what is not compiled. */
-function methodType(node: Node, receiver: Type, name: string, args: readonly Value[]): Type {
-  const of = receiver.kind === 'string' || receiver.kind === 'list' ? `${receiver.kind}.${name}` : ''
-  switch (of) {
-    case 'string.split': {
-      const separator = only(node, name, args).tree
-      if (separator.kind !== 'literal' || typeof separator.value !== 'string' || separator.value === '') {
-        refuse(
-          node,
-          'split is compiled for a literal separator that is not empty',
-          `write one, or ${ON_MEMORY}`,
-        )
+/** `receiver[at]` or `receiver?.[at]` of a string. */
+export function elementLink(node: Node, receiver: Link, at: Value, optional: boolean): Link {
+  const ended = endsAt(node, receiver, '[index]', optional)
+  const { tree } = elementOf(node, receiver, at)
+  return { tree, maybeUndefined: true, nullItself: true, ended }
+}
+
+/** The result of a method where its receiver is not null. */
+function methodOf(node: Node, { tree }: Link, name: string, args: readonly Value[]): Value {
+  const receiver = nonNull(tree.type)
+  const found = () => {
+    if (isDate(receiver)) return dateMethod(node, tree, name, args)
+    if (isPattern(receiver)) return patternMethod(node, tree, name, args)
+    switch (receiver.kind) {
+      case 'string':
+        return stringMethod(node, tree, name, args)
+      case 'number':
+      case 'integer':
+      case 'timestamp':
+        return numberMethod(node, tree, name, args)
+      case 'boolean':
+        return booleanMethod(node, tree, name, args)
+      case 'list': {
+        if (name !== 'includes') return undefined
+        const of = plain(node, only(node, name, args), elementKind(node, receiver))
+        return defined({ kind: 'call', name, args: [tree, of], type: BOOLEAN })
       }
-      return listOf(STRING)
+      default:
+        return undefined
     }
-    case 'string.trim':
-    case 'string.toLowerCase':
-    case 'string.toUpperCase':
-      if (args.length > 0) refuse(node, `${name} takes no argument`, 'leave it out')
-      return STRING
-    case 'string.startsWith':
-    case 'string.endsWith':
-    case 'string.includes':
-      plain(node, only(node, name, args), 'string')
-      return BOOLEAN
-    case 'list.includes':
-      plain(node, only(node, name, args), elementKind(node, receiver))
-      return BOOLEAN
-    default:
-      return refuse(node, `the method \`${name}\` of a ${describe(receiver)} is not compiled`)
   }
-}
-
-/** The one argument of a call. */
-function only(node: Node, name: string, args: readonly Value[]): Value {
-  const [argument] = args
-  if (!argument || args.length > 1) return refuse(node, `${name} is compiled with one argument`)
-  return argument
-}
-
-/** Refuses an argument that is null or of another type: JavaScript would convert it. */
-function plain(node: Node, argument: Value, kind: Type['kind']): void {
-  const type = typeOf(argument)
-  if (type.kind !== kind || type.nullable || argument.maybeUndefined) {
-    refuse(node, `the argument is a ${describe(type)}, and only a ${kind} is compiled`, `make it a ${kind}`)
-  }
+  return found() ?? refuse(node, `the method \`${name}\` of a ${nameOf(receiver)} is not compiled`)
 }
 
 /** The kind of the elements of a list that can be searched. */
@@ -137,54 +117,27 @@ function elementKind(node: Node, list: Type): Type['kind'] {
   return refuse(node, `includes of a ${describe(list)} is not compiled; of string[] and integer[] it is`)
 }
 
+/** The objects of the language whose functions and constants may compile. */
+export const NAMESPACES: ReadonlySet<string> = new Set(['Math', 'Number', 'Date'])
+
 /** A call of a function that is not a method of a record's value. */
 export function callFunction(node: Node, name: string, args: () => readonly Value[]): Value {
   switch (name) {
-    case 'Math.floor':
-    case 'Math.ceil':
-    case 'Math.trunc':
-    case 'Math.abs':
-    case 'Math.round':
-      return mathOf(node, name, [only(node, name, args())])
-    case 'Math.min':
-    case 'Math.max': {
-      const values = args()
-      return values.length > 0
-        ? mathOf(node, name, values)
-        : refuse(node, 'it has no argument', 'give it one')
-    }
     case 'Boolean':
       return not(not(only(node, name, args())))
     case 'String':
       return template(node, [only(node, name, args())])
     case 'Number':
-      return positive(node, only(node, name, args()))
-    default: {
-      const why = name.startsWith('Math.')
-        ? `\`${name}\` is not compiled, because its last bit differs between engines or it is not known`
-        : `\`${name}\` is a function from outside the lambda`
-      return refuse(node, why)
-    }
+      return toNumber(node, only(node, name, args()))
   }
+  const [space, member] = name.split('.')
+  if (space === 'Date' && member) return dateFunction(node, member, args())
+  if (space === 'Math' && member) {
+    return mathFunction(node, member, args()) ?? refuse(node, `\`${name}\` is not compiled`)
+  }
+  const isNumeric = space === 'Number' || NUMERIC.has(name)
+  const value = isNumeric ? numberFunction(node, name, args()) : undefined
+  return value ?? refuse(node, `\`${name}\` is a function from outside the lambda`)
 }
 
-type MathCallee = Extract<Callee, `Math.${string}`>
-type MathName = MathCallee extends `Math.${infer Name}` ? Name : never
-
-/** A function of Math: of integers an integer, otherwise a number in the range of its arguments. */
-function mathOf(node: Node, name: MathCallee, values: readonly Value[]): Value {
-  const constants = values.map(constantOf).filter((each) => each !== undefined)
-  if (constants.length === values.length) {
-    const compute: (...args: number[]) => number = Math[name.slice('Math.'.length) as MathName]
-    return folded(node, compute(...constants))
-  }
-  let range: NumberRange = 'finite'
-  let integers = true
-  for (const value of values) {
-    const type = numeric(node, value, name)
-    range = widest(range, rangeOf(type))
-    integers &&= isNumeric(type) && type.kind !== 'number'
-  }
-  const type = integers ? INTEGER : numberOf(range)
-  return defined({ kind: 'call', name, args: values.map(({ tree }) => tree), type })
-}
+const NUMERIC: ReadonlySet<string> = new Set(['parseInt', 'parseFloat', 'isNaN', 'isFinite'])

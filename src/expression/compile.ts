@@ -11,6 +11,8 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
+import { guardOf } from './guard.ts'
+import { holdsInner } from './inner.ts'
 import { bind, lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
 import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
@@ -59,7 +61,9 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   try {
     source = parse(text)
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
-    return { ok: true, body: bodyOf(source, lambdaOf(source), inputs, options.purpose ?? 'value') }
+    const body = bodyOf(source, lambdaOf(source), inputs, options.purpose ?? 'value')
+    const guard = guardOf(body, inputs)
+    return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
     if (error instanceof Refused && source) {
       return { ok: false, ...locate(source, error.node), why: error.why, cure: error.cure, text }
@@ -95,6 +99,9 @@ function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose
   const value = !result ? UNDEFINED : purpose === 'test' ? lowerTest(result, scope) : lower(result, scope)
   const node = result ?? source.program
   if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
+  if (holdsInner(value.tree.type)) {
+    refuse(node, 'no record holds a Date or a regular expression', 'return the milliseconds: `getTime()`')
+  }
   if (hasUntypedList(value.tree)) refuse(node, 'an empty array has no element type', 'give it an element')
   if (computesConstant(value.tree)) {
     refuse(node, 'a constant is computed in a way that is not compiled', 'write its value')

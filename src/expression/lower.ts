@@ -6,21 +6,13 @@
  * it is null by itself (then the next access needs its own `?.`), and whether the chain may already have ended.
  */
 import type * as acorn from 'acorn'
-import { listOf, NULL, structOf } from '../schema/type.ts'
-import { callFunction, callMethod, type Link, linkOf, property } from './calls.ts'
+import { listOf, NULL, nonNull, structOf } from '../schema/type.ts'
+import { callFunction, callMethod, elementLink, type Link, linkOf, NAMESPACES, property } from './calls.ts'
+import { newDate } from './dates.ts'
+import { patternValue } from './inner.ts'
 import { narrowed, type Scope, under } from './narrow.ts'
-import {
-  arithmetic,
-  compare,
-  conditional,
-  logical,
-  negate,
-  not,
-  positive,
-  same,
-  template,
-  unify,
-} from './operators.ts'
+import { bits, bitsNot, constantNamed, isBitOperator, power, toNumber } from './numbers.ts'
+import { arithmetic, compare, conditional, logical, negate, not, same, template, unify } from './operators.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import {
   booleanLiteral,
@@ -42,11 +34,12 @@ const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, 
   UpdateExpression: ['an assignment changes something', HOW_TO_ASSIGN],
   SequenceExpression: ['a comma expression is only useful for effects', HOW_TO_ASSIGN],
   AwaitExpression: ['`await` waits for something outside the record'],
-  NewExpression: ['`new` makes an object that SQL does not have'],
   ArrowFunctionExpression: ['a function inside the lambda is not compiled'],
   FunctionExpression: ['a function inside the lambda is not compiled'],
   TaggedTemplateExpression: ['a tag is a function from outside the lambda'],
 }
+
+const NEW = ['`new` makes an object that SQL does not have'] as const
 
 /** The value of an expression. */
 export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.Super, scope: Scope): Value {
@@ -80,6 +73,11 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
     case 'MemberExpression':
     case 'CallExpression':
       return link(node, scope)
+    case 'NewExpression': {
+      const { callee } = node
+      const isDate = callee.type === 'Identifier' && callee.name === 'Date' && !scope.names.has('Date')
+      return isDate ? newDate(node, argumentsOf(node, scope)) : refuse(node, ...NEW)
+    }
     case 'ChainExpression': {
       const end = link(node.expression, scope)
       return { tree: end.tree, maybeUndefined: end.maybeUndefined || end.ended }
@@ -142,7 +140,7 @@ function nameOf(node: acorn.Identifier, scope: Scope): Value {
 
 function literalOf(node: acorn.Literal): Value {
   const { value } = node
-  if (node.regex) return refuse(node, 'a regular expression is not compiled')
+  if (node.regex) return patternValue(`/${node.regex.pattern}/${node.regex.flags}`)
   if (typeof value === 'string') return textOf(node, value)
   if (typeof value === 'number') return numberLiteral(value)
   if (typeof value === 'boolean') return booleanLiteral(value)
@@ -173,7 +171,9 @@ function unaryOf(node: acorn.UnaryExpression, scope: Scope): Value {
     case '-':
       return negate(node, lower(node.argument, scope))
     case '+':
-      return positive(node, lower(node.argument, scope))
+      return toNumber(node, lower(node.argument, scope))
+    case '~':
+      return bitsNot(node, lower(node.argument, scope))
     case 'void':
       // Nothing in the subset has an effect, so what is thrown away need not even be known, if it compiles.
       lower(node.argument, scope)
@@ -201,7 +201,10 @@ function binaryOf(node: acorn.BinaryExpression, left: Value, right: Value): Valu
     case '==':
     case '!=':
       return same(node, node.operator, left, right)
+    case '**':
+      return power(node, left, right)
     default:
+      if (isBitOperator(node.operator)) return bits(node, node.operator, left, right)
       return refuse(node, `the operator \`${node.operator}\` is not compiled`)
   }
 }
@@ -250,18 +253,36 @@ function arrayOf(node: acorn.ArrayExpression, scope: Scope): Value {
   return defined({ kind: 'list', items: trees, type: listOf(type) })
 }
 
+const argumentsOf = (node: acorn.CallExpression | acorn.NewExpression, scope: Scope): readonly Value[] =>
+  node.arguments.map((argument) => {
+    if (argument.type === 'SpreadElement') return refuse(argument, 'spread is not compiled yet')
+    return lower(argument, scope)
+  })
+
+/** `text[index]`, or `undefined` where the brackets hold a name or don't follow a string. */
+function stringElement(node: acorn.MemberExpression, scope: Scope): Link | undefined {
+  const { property: at, object } = node
+  if (!node.computed || (at.type === 'Literal' && typeof at.value === 'string')) return undefined
+  const receiver = link(object, scope)
+  if (nonNull(typeOf(receiver)).kind !== 'string') return undefined
+  return elementLink(node, receiver, lower(at, scope), node.optional)
+}
+
 /** One link of a chain: a property, or a call of a method or a function. */
 function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
   if (node.type === 'MemberExpression') {
+    const { object } = node
+    const isSpace =
+      object.type === 'Identifier' && NAMESPACES.has(object.name) && !scope.names.has(object.name)
+    const constant = isSpace ? constantNamed(`${object.name}.${memberOf(node)}`) : undefined
+    if (constant) return linkOf(constant)
+    const unit = stringElement(node, scope)
+    if (unit) return unit
     return narrowed(property(node, link(node.object, scope), memberOf(node), node.optional), scope)
   }
   if (node.type !== 'CallExpression') return linkOf(lower(node, scope))
   const { callee } = node
-  const args = () =>
-    node.arguments.map((argument) => {
-      if (argument.type === 'SpreadElement') return refuse(argument, 'spread is not compiled yet')
-      return lower(argument, scope)
-    })
+  const args = () => argumentsOf(node, scope)
   if (node.optional) refuse(node, 'a field that is a function does not exist in a record')
   if (callee.type === 'Identifier' && !scope.names.has(callee.name)) {
     return linkOf(callFunction(node, callee.name, args))
@@ -270,8 +291,8 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
     return refuse(node, 'only methods and functions of Math are compiled')
   const { object } = callee
   const name = memberOf(callee)
-  if (object.type === 'Identifier' && object.name === 'Math' && !scope.names.has('Math')) {
-    return linkOf(callFunction(node, `Math.${name}`, args))
+  if (object.type === 'Identifier' && NAMESPACES.has(object.name) && !scope.names.has(object.name)) {
+    return linkOf(callFunction(node, `${object.name}.${name}`, args))
   }
   const receiver = link(object, scope)
   return callMethod(node, receiver, name, args(), callee.optional)

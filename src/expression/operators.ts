@@ -20,6 +20,8 @@ import {
   type Type,
   widest,
 } from '../schema/type.ts'
+import { basic } from './guard.ts'
+import { isDate, nameOf } from './inner.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import type { Arithmetic, Compare, Expression, Logical } from './tree.ts'
 import {
@@ -72,14 +74,16 @@ export function positive(node: Node, value: Value): Value {
 export function numeric(node: Node, value: Value, where: string): Type {
   const type = typeOf(value)
   if (!isNumeric(type)) {
-    refuse(node, `\`${where}\` of a ${describe(type)} converts it by rules SQL does not have`, cureOf(type))
+    refuse(node, `\`${where}\` of a ${nameOf(type)} converts it by rules SQL does not have`, cureOf(type))
   }
   if (value.maybeUndefined)
     refuse(node, '`undefined` counts as NaN here, and null as 0', 'put `?? 0` behind the `?.`')
   return type
 }
-const cureOf = (type: Type): string =>
-  type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+function cureOf(type: Type): string {
+  if (isDate(type)) return 'write `getTime()` behind it'
+  return type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+}
 
 /** `+ - * / %`; a `+` with a string is concatenation. */
 export function arithmetic(node: Node, op: Arithmetic['op'], left: Value, right: Value): Value {
@@ -138,7 +142,7 @@ export function template(node: Node, values: readonly Value[]): Value {
   return defined({ kind: 'template', parts, type: STRING })
 }
 
-/** A part of a text: what JavaScript and SQL write the same way. */
+/** A part of a text: what has one text in JavaScript. */
 function textual(node: Node, tree: Expression): Expression {
   switch (tree.type.kind) {
     case 'string':
@@ -146,42 +150,45 @@ function textual(node: Node, tree: Expression): Expression {
     case 'timestamp':
     case 'boolean':
     case 'null':
-      return tree
     case 'number':
-      return refuse(
-        node,
-        'a number that may have a fraction or an exponent is not written in SQL as in JavaScript',
-        `keep it in a field of its own, declare the field as an integer, or ${ON_MEMORY}`,
-      )
+      return tree
     default:
-      return refuse(node, `a ${describe(tree.type)} as text is not compiled`, 'name the field to write')
+      return refuse(node, `a ${nameOf(tree.type)} as text is not compiled`, 'name the field to write')
   }
 }
 
-/** `< <= > >=` of two numbers. */
+/** `< <= > >=` of two numbers or two strings. */
 export function compare(node: Node, op: Compare['op'], left: Value, right: Value): Value {
-  if (typeOf(left).kind === 'string' && typeOf(right).kind === 'string') {
-    const why = 'JavaScript orders strings by UTF-16 units, and SQL by code points'
-    refuse(node, why, `compare numbers or timestamps, or ${ON_MEMORY}`)
+  const trees = { left: left.tree, right: right.tree }
+  if (typeOf(left).kind !== 'string' || typeOf(right).kind !== 'string') {
+    numeric(node, left, op)
+    numeric(node, right, op)
+    return defined({ kind: 'compare', op, ...trees, type: BOOLEAN })
   }
-  numeric(node, left, op)
-  numeric(node, right, op)
-  return defined({ kind: 'compare', op, left: left.tree, right: right.tree, type: BOOLEAN })
+  if ([left, right].some((side) => typeOf(side).nullable || side.maybeUndefined)) {
+    refuse(node, 'null is compared with a string as if both were numbers', "put `?? ''` behind it")
+  }
+  // The order of UTF-16 units is that of characters, as long as there is none above U+FFFF.
+  const exactIf = basic(node, left.tree, right.tree)
+  return defined({ kind: 'compare', op, ...trees, type: BOOLEAN, ...(exactIf.length > 0 && { exactIf }) })
 }
 
-/** `=== !==`, and `== !=` with null. */
+/** `=== !==`, and `== !=` with null or between values of one type, where nothing is converted. */
 export function same(node: Node, op: '===' | '!==' | '==' | '!=', left: Value, right: Value): Value {
   const loose = op === '==' || op === '!='
   const withNull = isNullLiteral(left) || isNullLiteral(right)
-  if (loose && !withNull) {
-    refuse(node, `\`${op}\` converts its operands`, `write \`${op}=\`; \`${op}\` is compiled with null only`)
+  const [a, b] = [typeOf(left), typeOf(right)]
+  if (loose && !withNull && a.kind !== b.kind && !(isNumeric(a) && isNumeric(b))) {
+    refuse(node, `\`${op}\` converts its operands`, `write \`${op}=\` between values of one type`)
   }
-  if (!loose) checkSameness(node, left, right, withNull)
+  // For `==`, undefined is the same as null.
+  if (!loose) checkNullness(node, left, right, withNull)
+  if (!(loose && withNull)) checkSameness(node, a, b)
   const negated = op === '!==' || op === '!='
   return defined({ kind: 'same', negated, left: left.tree, right: right.tree, type: BOOLEAN })
 }
 
-function checkSameness(node: Node, left: Value, right: Value, withNull: boolean): void {
+function checkNullness(node: Node, left: Value, right: Value, withNull: boolean): void {
   const nullness = (a: Value, b: Value) => a.maybeUndefined && (typeOf(b).nullable || b.maybeUndefined)
   if (nullness(left, right) || nullness(right, left)) {
     const cure = withNull
@@ -189,8 +196,10 @@ function checkSameness(node: Node, left: Value, right: Value, withNull: boolean)
       : 'put `?? null` behind the `?.`'
     refuse(node, '`undefined` and `null` are not the same, but both are null in a record', cure)
   }
-  const [a, b] = [typeOf(left), typeOf(right)]
-  if (withNull || a.kind === 'null' || b.kind === 'null') return
+}
+
+function checkSameness(node: Node, a: Type, b: Type): void {
+  if (a.kind === 'null' || b.kind === 'null') return
   if (a.kind !== b.kind && !(isNumeric(a) && isNumeric(b))) {
     refuse(node, `a ${describe(a)} is never the same as a ${describe(b)}`, 'compare values of the same type')
   }

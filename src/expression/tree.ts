@@ -6,6 +6,7 @@
  * The file `compile.ts` makes trees, `print.ts` prints them through a `Dialect`.
  */
 import type { Type } from '../schema/type.ts'
+import type { Callee } from './callee.ts'
 
 export type Expression =
   | Input
@@ -54,12 +55,14 @@ export interface Arithmetic extends Node {
   readonly left: Expression
   readonly right: Expression
 }
-/** Order of two numbers; false where either is NaN; null counts as 0. */
+/** Order of two numbers, false where either is NaN, null counts as 0; or of two strings, by UTF-16 units. */
 export interface Compare extends Node {
   readonly kind: 'compare'
   readonly op: '<' | '<=' | '>' | '>='
   readonly left: Expression
   readonly right: Expression
+  /** Conditions under which the value is JavaScript's; see `guard.ts`. */
+  readonly exactIf?: readonly Expression[]
 }
 /** `===` (or `!==` where `negated`); NaN is not the same as NaN; null is the same as null. */
 export interface Same extends Node {
@@ -81,7 +84,7 @@ export interface Conditional extends Node {
   readonly then: Expression
   readonly otherwise: Expression
 }
-/** Concatenation: a template literal, or `+` with a string. Parts are strings, integers or booleans, maybe null. */
+/** Concatenation: a template literal, or `+` with a string. Parts are strings, numbers or booleans, maybe null. */
 export interface Template extends Node {
   readonly kind: 'template'
   readonly parts: readonly Expression[]
@@ -91,24 +94,9 @@ export interface Call extends Node {
   readonly kind: 'call'
   readonly name: Callee
   readonly args: readonly Expression[]
+  /** Conditions under which the value is JavaScript's; see `guard.ts`. */
+  readonly exactIf?: readonly Expression[]
 }
-export type Callee =
-  | 'split'
-  | 'trim'
-  | 'toLowerCase'
-  | 'toUpperCase'
-  | 'startsWith'
-  | 'endsWith'
-  | 'includes'
-  | 'string.length'
-  | 'list.length'
-  | 'Math.floor'
-  | 'Math.ceil'
-  | 'Math.trunc'
-  | 'Math.abs'
-  | 'Math.min'
-  | 'Math.max'
-  | 'Math.round'
 export interface StructLiteral extends Node {
   readonly kind: 'struct'
   readonly fields: readonly { readonly name: string; readonly value: Expression }[]

@@ -116,6 +116,40 @@ const STRINGS = [
   '\u{1d54f}',
   '\u180e',
   '\u0085',
+  '12',
+  '-0',
+  ' 12\n',
+  '\u00a01.5\ufeff',
+  '0x1F',
+  '-0x1F',
+  '1e3',
+  '.5',
+  '5.',
+  '12px',
+  '1_0',
+  '1e400',
+  '9007199254740993',
+  '0.1000000000000000055511151231257827',
+  'Infinity',
+  '\u0661',
+  'a1 b22  c-3',
+  'K\u017f\u212a',
+  'x\u2028y\rz',
+  'a$b$&c',
+  'aXbxa',
+  '-0.5',
+  '999999999.999999',
+  '999999999999999.99999',
+  '-7.',
+  '100%_',
+]
+const FAR_TIMES = [
+  8.64e15,
+  8.64e15 + 1,
+  -8.64e15,
+  Number.MIN_SAFE_INTEGER,
+  253_402_300_799_999,
+  253_402_300_800_000,
 ]
 const BOOLEANS = [true, false]
 
@@ -132,7 +166,18 @@ const record: Record<string, { type: Type; values: readonly unknown[] }> = {
   label: { type: nullable(STRING), values: [null, ...STRINGS] },
   flag: { type: BOOLEAN, values: BOOLEANS },
   ok: { type: nullable(BOOLEAN), values: [null, ...BOOLEANS] },
-  at: { type: TIMESTAMP, values: [0, 1_700_000_000_000, -1] },
+  at: {
+    type: TIMESTAMP,
+    values: [
+      0,
+      1_700_000_000_123,
+      -1,
+      951_782_400_000,
+      -62_198_755_200_001,
+      -62_135_596_800_000,
+      ...FAR_TIMES,
+    ],
+  },
   words: { type: listOf(STRING), values: [[], ['a'], ['a', 'b', ''], ['\u{1f600}', '\u0000']] },
   tags: { type: nullable(listOf(STRING)), values: [null, [], ['a', 'a']] },
   ids: { type: listOf(INTEGER), values: [[], [0], [1, 2, 7, Number.MAX_SAFE_INTEGER]] },
@@ -181,7 +226,9 @@ export const ROWS: readonly Record<string, unknown>[] = Array.from(
   { length: NUMBERS.length ** 2 },
   (_, row) => {
     const fields = Object.entries(record).map(([name, { values }], field) => {
-      const step = name === 'm' || name === 't' ? Math.floor(row / values.length) : row + field
+      // Every text meets many others, and every number all others.
+      const stride = name === 't' ? row * 17 + Math.floor(row / values.length) : row + field
+      const step = name === 'm' ? Math.floor(row / values.length) : stride
       return [name, values[(step + (name === 'm' ? 0 : Math.floor(row / 97))) % values.length]]
     })
     return { ...Object.fromEntries(fields), n: NUMBERS[row % NUMBERS.length] }
@@ -205,22 +252,38 @@ function valueSql(value: unknown, type: Type, parameters: Parameters): string {
   }
 }
 
-/** A connection on which the table `rows` holds the hostile rows, in their order by `row`. */
+/** A connection that knows the functions of the compiled expressions. */
 export async function connect(): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   registerFunctions(connection)
+  return connection
+}
+
+export type Rows = readonly Record<string, unknown>[]
+
+/** The tables of a connection, by the rows they hold; the last few are enough. */
+const tables = new WeakMap<DuckDBConnection, Map<Rows, string>>()
+
+/** The name of a table that holds the rows, in their order by `row`. */
+async function tableOf(connection: DuckDBConnection, rows: Rows): Promise<string> {
+  const known = tables.get(connection) ?? new Map<Rows, string>()
+  tables.set(connection, known)
+  const existing = known.get(rows)
+  if (existing) return existing
+  const name = `rows${known.size}`
+  known.set(rows, name)
   const columns = RECORD.fields.map(({ type }, index) => `c${index} ${duckdbType(type)}`)
-  await connection.run(`CREATE TABLE rows ("row" INTEGER, ${columns.join(', ')})`)
+  await connection.run(`CREATE TABLE ${name} ("row" INTEGER, ${columns.join(', ')})`)
   const batch = 32
-  for (let from = 0; from < ROWS.length; from += batch) {
+  for (let from = 0; from < rows.length; from += batch) {
     const parameters = new Parameters()
-    const values = ROWS.slice(from, from + batch).map((row, index) => {
+    const values = rows.slice(from, from + batch).map((row, index) => {
       const fields = RECORD.fields.map(({ name, type }) => valueSql(row[name], type, parameters))
       return `(${from + index}, ${fields.join(', ')})`
     })
-    await connection.run(`INSERT INTO rows VALUES ${values.join(', ')}`, parameters.values as never)
+    await connection.run(`INSERT INTO ${name} VALUES ${values.join(', ')}`, parameters.values as never)
   }
-  return connection
+  return name
 }
 
 /** The columns of the table as the first input of a lambda. */
@@ -231,12 +294,14 @@ export async function evaluate(
   connection: DuckDBConnection,
   bodies: readonly Expression[],
   inputs: readonly InputColumns[] = [INPUT],
+  rows: Rows = ROWS,
 ): Promise<unknown[][]> {
+  const table = await tableOf(connection, rows)
   const parameters = new Parameters()
   const columns = bodies.map(
     (body, index) => `${duckdbExpressions.expression(body, inputs, parameters)} AS r${index}`,
   )
-  const sql = `SELECT ${columns.join(', ')} FROM rows ORDER BY "row"`
+  const sql = `SELECT ${columns.join(', ')} FROM ${table} ORDER BY "row"`
   const reader = await connection.runAndReadAll(sql, parameters.values as never)
   for (const [index, body] of bodies.entries()) {
     const type = String(reader.columnType(index)).replaceAll('"', '')
@@ -264,7 +329,7 @@ function fromDuckdb(value: unknown, type: Type): unknown {
 }
 
 /**
- * What differs between JavaScript's result and DuckDB's, or `undefined`. An integer column has no -0: where a
+ * What differs between JavaScript's result and the dialect's, or `undefined`. An integer column has no -0: where a
  * result is an integer JavaScript must not have made one.
  */
 export function difference(expected: unknown, got: unknown): string | undefined {
@@ -278,7 +343,7 @@ export function difference(expected: unknown, got: unknown): string | undefined 
     const fields = [...names].map((name) => difference((wanted as any)[name], (got as any)[name]))
     return fields.find(Boolean)
   }
-  return Object.is(wanted, got) ? undefined : `JavaScript ${show(wanted)}, DuckDB ${show(got)}`
+  return Object.is(wanted, got) ? undefined : `JavaScript ${show(wanted)}, got ${show(got)}`
 }
 
 /** A value in a message, with -0 and control characters visible. */

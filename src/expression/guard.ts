@@ -1,0 +1,111 @@
+/**
+ * The guard of a lambda: on which records its tree has JavaScript's value.
+ *
+ * JavaScript counts strings in UTF-16 units and engines count characters. The two agree as long as no character is
+ * above U+FFFF (astral), so a rule that counts does not refuse: it leaves conditions on the node (`exactIf`), one
+ * for every text of the record that can reach it. The guard is all conditions of a tree joined. Under it no text
+ * holds a surrogate pair, so nothing can cut one in two either.
+ */
+import type { Node } from 'acorn'
+import { BOOLEAN, nonNull, nullable, type Type } from '../schema/type.ts'
+import type { Callee } from './callee.ts'
+import { refuse } from './refuse.ts'
+import { children, type Expression } from './tree.ts'
+
+/**
+ * The conditions under which the texts of these operands count as in JavaScript. Refuses a literal for which that
+ * is known to be false.
+ */
+export const basic = (node: Node, ...operands: readonly Expression[]): readonly Expression[] =>
+  operands.flatMap((operand) => textsIn(node, operand)).map((text) => condition('isBasic', text))
+
+/** The condition under which a number of milliseconds is a valid date. */
+export const validDate = (ms: Expression): Expression => condition('isDate', ms)
+
+const condition = (name: 'isBasic' | 'isDate', of: Expression): Expression => ({
+  kind: 'call',
+  name,
+  args: [of],
+  type: BOOLEAN,
+})
+
+/** The texts of the record, each a path, from which the texts of a value are made. */
+function textsIn(node: Node, tree: Expression): readonly Expression[] {
+  if (!holdsText(tree.type)) return []
+  switch (tree.kind) {
+    case 'input':
+      return [tree]
+    case 'property':
+      return isPath(tree) ? [tree] : textsIn(node, tree.of)
+    case 'literal':
+      if (typeof tree.value === 'string' && /[^\0-\uffff]/u.test(tree.value)) {
+        const why = 'a character above U+FFFF counts twice in JavaScript and once in SQL'
+        refuse(node, why, 'leave it out of what is counted or cut')
+      }
+      return []
+    case 'conditional':
+      return [...textsIn(node, tree.then), ...textsIn(node, tree.otherwise)]
+    case 'call':
+      return tree.args.filter((_, index) => isKept(tree.name, index)).flatMap((each) => textsIn(node, each))
+    case 'list':
+    case 'template':
+      return children(tree).flatMap((each) => textsIn(node, each))
+    default: {
+      const parts = children(tree)
+      return parts.length === 0 ? [tree] : parts.flatMap((each) => textsIn(node, each))
+    }
+  }
+}
+
+/** Whether the text of an operand can be text of the result: a pattern, or what `split` cuts at, can't. */
+const isKept = (name: Callee, index: number): boolean =>
+  index !== 1 || !(name === 'split' || name === 'string.splitBy' || name.startsWith('regex.'))
+
+const isPath = (tree: Expression): boolean =>
+  tree.kind === 'input' || (tree.kind === 'property' && isPath(tree.of))
+
+function holdsText(type: Type): boolean {
+  if (type.kind === 'list') return holdsText(type.of)
+  if (type.kind === 'struct') return type.fields.some((field) => holdsText(field.type))
+  return type.kind === 'string'
+}
+
+/**
+ * All conditions of a tree in one, or `undefined` where it needs none.
+ *
+ * Conditions are asked of every record, also where the tree would not get to them. So what the lambda knew not to be
+ * null at some place may be null in the guard, and the paths get the types they have without that knowledge.
+ */
+export function guardOf(body: Expression, inputs: readonly Type[]): Expression | undefined {
+  const conditions = new Map<string, Expression>()
+  collect(body, (each) => {
+    const general = generalized(each, inputs)
+    conditions.set(JSON.stringify(general), general)
+  })
+  const [first, ...others] = conditions.values()
+  return others.reduce<Expression | undefined>(
+    (left, right) => left && { kind: 'logical', op: '&&', left, right, type: BOOLEAN },
+    first,
+  )
+}
+
+function collect(tree: Expression, add: (condition: Expression) => void): void {
+  if ((tree.kind === 'call' || tree.kind === 'compare') && tree.exactIf) tree.exactIf.forEach(add)
+  for (const child of children(tree)) collect(child, add)
+}
+
+/** A condition whose operand has the type it has for every record. */
+function generalized(tree: Expression, inputs: readonly Type[]): Expression {
+  if (tree.kind !== 'call') return tree
+  const [of] = tree.args
+  return of ? { ...tree, args: [isPath(of) ? pathOf(of, inputs) : of] } : tree
+}
+
+function pathOf(path: Expression, inputs: readonly Type[]): Expression {
+  if (path.kind === 'input') return { ...path, type: inputs[path.index] ?? path.type }
+  if (path.kind !== 'property') return path
+  const of = pathOf(path.of, inputs)
+  const field = of.type.kind === 'struct' ? of.type.fields.find(({ name }) => name === path.name) : undefined
+  const type = field?.type ?? nonNull(path.type)
+  return { ...path, of, type: of.type.nullable ? nullable(type) : type }
+}
