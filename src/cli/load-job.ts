@@ -28,8 +28,10 @@ import { isJob, type Job } from '../stream/job.ts'
 export async function loadJob(file: string): Promise<Job> {
   const path = resolve(file)
   await checkFile(file, path)
-  const exports = await importText(await bundle(file, path), file)
-  if (isJob(exports.default)) return exports.default
+  const text = await bundle(file, path)
+  const exports = await importText(text, file)
+  // what was imported is gone by now, and the job may ask what its constants hold
+  if (isJob(exports.default)) return Object.freeze({ ...exports.default, module: () => text })
   const found = Object.entries(exports).map(([name, value]) => (isJob(value) ? `${name} (a job)` : name))
   throw jobFileError(
     exports.default === undefined

@@ -14,6 +14,7 @@ import { not, orNull, template } from './operators.ts'
 import { refuse } from './refuse.ts'
 import { patternMethod } from './regex.ts'
 import { elementOf, stringMethod } from './strings.ts'
+import type { Expression } from './tree.ts'
 import { defined, typeOf, type Value } from './value.ts'
 
 /** A value along an optional chain. */
@@ -43,11 +44,17 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
   const type = nonNull(of.type)
   if (type.kind === 'struct' && !isDate(type) && !isPattern(type)) {
     const field = fieldOf(type, name)
+    if (!field && of.kind === 'struct' && of.isContext) {
+      const why = `\`${name}\` of the context is known when the record is computed, and not when compiling`
+      return refuse(node, why, 'leave it as it is: the function runs as JavaScript')
+    }
     if (!field) {
       const names = type.fields.map((each) => each.name).join(', ')
       return refuse(node, `there is no field \`${name}\`; JavaScript gives undefined`, `use one of: ${names}`)
     }
-    const tree = { kind: 'property', of, name, type: orNull(field.type, ended) } as const
+    // a field of a record that is written out is what was written there
+    const written = of.kind === 'struct' && of.fields.find((each) => each.name === name)?.value
+    const tree: Expression = written || { kind: 'property', of, name, type: orNull(field.type, ended) }
     return { tree, maybeUndefined, nullItself: field.type.nullable, ended }
   }
   if (name === 'length' && (type.kind === 'string' || type.kind === 'list')) {

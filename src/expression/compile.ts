@@ -11,6 +11,7 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
+import { contextValue } from './constant-value.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
 import { bind, lower, lowerTest } from './lower.ts'
@@ -61,7 +62,7 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   try {
     source = parse(text)
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
-    const body = bodyOf(source, lambdaOf(source), inputs, options.purpose ?? 'value')
+    const body = bodyOf(source, lambdaOf(source), inputs, options)
     const guard = guardOf(body, inputs)
     return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
@@ -86,13 +87,22 @@ const whole = (text: string, why: string, cure: string): Refusal => ({
   text,
 })
 
-function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose: Purpose): Expression {
-  const scope: Scope = { names: new Map(), notNull: new Set() }
+function bodyOf(
+  source: Source,
+  lambda: Lambda,
+  inputs: readonly Type[],
+  { purpose = 'value', context, outer }: CompileOptions,
+): Expression {
+  const scope: Scope = {
+    names: new Map(),
+    notNull: new Set(),
+    ...(outer && { outer: (name) => outer.constant(name, source.text) }),
+  }
   for (const [index, pattern] of lambda.parameters.entries()) {
     const type = inputs[index]
-    if (!type)
-      refuse(pattern, `${nth(index)} parameter (context) is not compiled`, `leave it out, or ${ON_MEMORY}`)
-    bind(pattern, defined({ kind: 'input', index, type }), scope)
+    if (type) bind(pattern, defined({ kind: 'input', index, type }), scope)
+    else if (context && index === inputs.length) bind(pattern, contextValue(pattern, context.params), scope)
+    else refuse(pattern, `${nth(index)} parameter is not given to it`, 'leave it out')
   }
   for (const { id, init } of lambda.constants) bind(id, init ? lower(init, scope) : UNDEFINED, scope)
   const { result } = lambda

@@ -8,6 +8,7 @@
 import type * as acorn from 'acorn'
 import { listOf, NULL, nonNull, structOf } from '../schema/type.ts'
 import { callFunction, callMethod, elementLink, type Link, linkOf, NAMESPACES, property } from './calls.ts'
+import { constantValue } from './constant-value.ts'
 import { newDate } from './dates.ts'
 import { patternValue } from './inner.ts'
 import { narrowed, type Scope, under } from './narrow.ts'
@@ -131,10 +132,15 @@ function nameOf(node: acorn.Identifier, scope: Scope): Value {
   if (node.name === 'undefined') return UNDEFINED
   if (node.name === 'NaN') return numberLiteral(Number.NaN)
   if (node.name === 'Infinity') return numberLiteral(Number.POSITIVE_INFINITY)
+  const outer = scope.outer?.(node.name)
+  if (outer) return constantValue(node, outer.value)
+  const { name } = node
+  if (name === 'arguments') refuse(node, '`arguments` is not part of the record', 'name the parameter')
+  if (name in globalThis) refuse(node, `what \`${name}\` gives here is not known in SQL`)
   return refuse(
     node,
-    `\`${node.name}\` is a variable from outside the lambda, and its text does not say what it holds`,
-    `move the value into the record, or ${ON_MEMORY}`,
+    `\`${name}\` is a variable from outside the lambda, and its text does not say what it holds`,
+    `pass it: \`(e, { params }) => ... params.${name} ...\`, \`{ ${name} }\``,
   )
 }
 

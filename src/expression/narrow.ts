@@ -16,6 +16,8 @@ import type { Value } from './value.ts'
 export interface Scope {
   readonly names: Map<string, Value>
   readonly notNull: ReadonlySet<string>
+  /** The value of a name that the lambda does not bind, where it is known. */
+  readonly outer?: (name: string) => { readonly value: unknown } | undefined
 }
 
 /** The path that a tree reads, if it is one. */

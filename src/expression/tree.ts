@@ -99,6 +99,8 @@ export interface Call extends Node {
 }
 export interface StructLiteral extends Node {
   readonly kind: 'struct'
+  /** Whether it stands for the context, of which the tree knows the constants only. */
+  readonly isContext?: true
   readonly fields: readonly { readonly name: string; readonly value: Expression }[]
 }
 export interface ListLiteral extends Node {

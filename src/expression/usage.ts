@@ -7,6 +7,7 @@
  */
 import type * as acorn from 'acorn'
 import { parse } from './parse.ts'
+import { some } from './walk.ts'
 
 /** What of one argument is used: some of its fields, or possibly all. */
 export type Used = ReadonlySet<string> | 'all'
@@ -38,7 +39,8 @@ function usedOf(parameter: acorn.Pattern, fn: FunctionNode): Used {
   if (parameter.type !== 'Identifier') return 'all'
   const names = new Set<string>()
   const { name } = parameter
-  const isUsedAsWhole = some(fn, (node, parent) => {
+  const isUsedAsWhole = some(fn, (node, ancestors) => {
+    const parent = ancestors.at(-1)
     if (node === parameter || node.type !== 'Identifier' || node.name !== name) return false
     if (parent?.type === 'MemberExpression') {
       const field = parent.object === node ? fieldOf(parent) : undefined
@@ -74,23 +76,3 @@ function fieldOf({ computed, property }: acorn.MemberExpression): string | undef
 
 const mentions = (root: acorn.Node, name: string): boolean =>
   some(root, (node) => node.type === 'Identifier' && node.name === name)
-
-/** Whether a test holds for a node in a syntax tree; `test` sees every node unless it says yes. */
-function some(
-  node: acorn.AnyNode | acorn.Node,
-  test: (node: acorn.AnyNode, parent: acorn.AnyNode | undefined) => boolean,
-  parent?: acorn.AnyNode,
-): boolean {
-  if (test(node as acorn.AnyNode, parent)) return true
-  return Object.values(node).some((part) => {
-    const parts = Array.isArray(part) ? part : [part]
-    return parts.some((each) => isNode(each) && some(each, test, node as acorn.AnyNode))
-  })
-}
-
-const isNode = (value: unknown): value is acorn.AnyNode =>
-  typeof value === 'object' &&
-  value !== null &&
-  'type' in value &&
-  typeof value.type === 'string' &&
-  'start' in value

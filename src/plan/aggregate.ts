@@ -8,7 +8,7 @@
  */
 
 import { DstreamsError } from '../errors.ts'
-import { isSum } from '../expression/compile.ts'
+import { isSum, type Outer } from '../expression/compile.ts'
 import { SUM_SCALE } from '../schema/exact-sum.ts'
 import { INTEGER, isNumeric, join, listOf, nullable, numberOf, type Type } from '../schema/type.ts'
 import { type FunctionOptions, readOptions } from './function-options.ts'
@@ -84,10 +84,11 @@ export function bindAggregate(
   aggregate: Aggregate<any, unknown>,
   type: Type | undefined,
   where: string,
+  outer?: Outer,
 ): BoundAggregate {
-  const value = aggregate.value && bind(aggregate.value, [type], optionsOf(aggregate, where))
+  const value = aggregate.value && bind(aggregate.value, [type], { ...optionsOf(aggregate, where), outer })
   const ownType = value ? resultType(value) : type
-  const merge = aggregate.merge && bindReducer(aggregate.merge, ownType)
+  const merge = aggregate.merge && bindReducer(aggregate.merge, ownType, { where, outer })
   const reduced = merge && resultType(merge)
   const valueType = reduced && ownType ? join(ownType, reduced) : ownType
   // a reducer that is a sum of numbers is the exact sum, on every engine (DESIGN section 3, Numbers)
@@ -103,7 +104,7 @@ export function bindAggregate(
     value,
     ofRecord: false,
     valueType,
-    orders: bindOrders(aggregate.orders ?? [], type),
+    orders: bindOrders(aggregate.orders ?? [], type, where, outer),
     k: aggregate.k ?? 0,
     scale: aggregate.scale ?? SUM_SCALE,
     merge: kind === 'reduce' ? merge : undefined,
@@ -122,11 +123,15 @@ function optionsOf({ kind, options }: Aggregate<any, unknown>, where: string): B
 }
 
 /** A reducer's two sides have the type of its result: `(a, b) => a + b` on integers is a reducer of numbers. */
-function bindReducer(merge: (a: any, b: any) => unknown, type: Type | undefined): Lambda {
-  const lambda = bind(merge, [type, type], { returns: type })
+function bindReducer(
+  merge: (a: any, b: any) => unknown,
+  type: Type | undefined,
+  options: BindOptions,
+): Lambda {
+  const lambda = bind(merge, [type, type], { ...options, returns: type })
   const result = resultType(lambda)
   const widened = type && result && join(type, result)
-  return widened ? bind(merge, [widened, widened], { returns: widened }) : lambda
+  return widened ? bind(merge, [widened, widened], { ...options, returns: widened }) : lambda
 }
 
 function resultOfKind(kind: AggregateKind, type: Type | undefined): Type | undefined {

@@ -39,7 +39,12 @@ export function readOptions(given: object | undefined, where: string): BindOptio
       what: `${where}: onReject is ${JSON.stringify(onReject)}.`,
       cure: "Write 'reject', which leaves the record out and lists it in .rejects, or 'fail'.",
     })
-  return { returns: returns === undefined ? undefined : typeOfReturned(returns, where), onReject, params }
+  return {
+    returns: returns === undefined ? undefined : typeOfReturned(returns, where),
+    onReject,
+    params,
+    where,
+  }
 }
 
 function typeOfReturned(returns: SchemaLike, where: string): Type {

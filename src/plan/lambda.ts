@@ -1,6 +1,7 @@
 /** A user's function in a plan: the function itself, what the compiler made of it, and how it is called otherwise. */
 import { DstreamsError } from '../errors.ts'
-import { compile, type Purpose } from '../expression/compile.ts'
+import { compile, type Outer, type Purpose } from '../expression/compile.ts'
+import { indeterminate } from '../expression/determinism.ts'
 import type { Compilation, Expression } from '../expression/tree.ts'
 import { type Used, usage } from '../expression/usage.ts'
 import { BOOLEAN, type Type } from '../schema/type.ts'
@@ -46,6 +47,10 @@ export interface BindOptions {
   readonly returns?: Type | undefined
   readonly params?: Readonly<Record<string, unknown>> | undefined
   readonly onReject?: 'reject' | 'fail' | undefined
+  /** What is known of variables from outside. */
+  readonly outer?: Outer | undefined
+  /** Names the function, for errors: `The function of map after step "clicks"`. */
+  readonly where?: string | undefined
 }
 
 /**
@@ -55,12 +60,24 @@ export interface BindOptions {
 export function bind(
   fn: (...inputs: any[]) => unknown,
   inputs: readonly (Type | undefined)[],
-  { purpose = 'value', returns, params = {}, onReject = 'reject' }: BindOptions = {},
+  {
+    purpose = 'value',
+    returns,
+    params = {},
+    onReject = 'reject',
+    outer,
+    where = 'A function',
+  }: BindOptions = {},
 ): Lambda {
+  refuseIndeterminate(fn, where)
   const known = inputs.filter((type) => type !== undefined)
   const compiled =
     known.length === inputs.length
-      ? compile(fn, known, { purpose: purpose === 'test' ? 'test' : 'value', context: { params } })
+      ? compile(fn, known, {
+          purpose: purpose === 'test' ? 'test' : 'value',
+          context: { params },
+          ...(outer && { outer }),
+        })
       : unknownInput(Function.prototype.toString.call(fn))
   const lambda: Lambda = Object.freeze({
     fn,
@@ -105,6 +122,20 @@ const constantsOnly = (params: Lambda['params']): Context => {
     random: () => refuse('random'),
     params,
   }
+}
+
+/** Refuses a function that reads the clock or chance: its rows could not be computed again. */
+function refuseIndeterminate(fn: Function, where: string): void {
+  const found = indeterminate(fn)
+  if (!found) return
+  const { construct, line, column, reads } = found
+  throw new DstreamsError('DS_LAMBDA', {
+    what: `${where} reads ${reads === 'time' ? 'the clock' : 'chance'}: \`${construct}\` at ${line}:${column}. An interval that is computed again would not give the same rows.`,
+    cure:
+      reads === 'time'
+        ? "Use the interval's time, in the second argument: (e, ctx) => ctx.interval.fromMs."
+        : 'Use ctx.random(), in the second argument: numbers seeded by the position of the record.',
+  })
 }
 
 const CONTEXT = ['interval', 'random', 'params'] as const satisfies readonly (keyof Context)[]
@@ -153,8 +184,9 @@ export function javascriptOnly(
   fn: (...inputs: any[]) => unknown,
   input: Type | undefined,
   why: string,
-  { returns, params = {}, onReject = 'fail' }: BindOptions,
+  { returns, params = {}, onReject = 'fail', where = 'A function' }: BindOptions,
 ): Lambda {
+  refuseIndeterminate(fn, where)
   const text = Function.prototype.toString.call(fn)
   return Object.freeze({
     fn,

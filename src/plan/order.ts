@@ -1,5 +1,6 @@
 /** Orders of records: what `sortBy`, `top` and `topK` sort by. Ties are broken by all fields, ascending. */
 
+import type { Outer } from '../expression/compile.ts'
 import { compareValues } from '../schema/order.ts'
 import type { Type } from '../schema/type.ts'
 import { type FunctionOptions, readOptions } from './function-options.ts'
@@ -26,9 +27,17 @@ export const asc = <T>(value: (record: T) => unknown, options: FunctionOptions =
 export const desc = <T>(value: (record: T) => unknown, options: FunctionOptions = {}): Order<T> =>
   Object.freeze({ direction: 'desc', value, options })
 
-export const bindOrders = (orders: readonly Order<any>[], type: Type | undefined): readonly BoundOrder[] =>
+export const bindOrders = (
+  orders: readonly Order<any>[],
+  type: Type | undefined,
+  where = 'An order',
+  outer?: Outer,
+): readonly BoundOrder[] =>
   orders.map(({ direction, value, options }) =>
-    Object.freeze({ direction, value: withConstants(bind(value, [type], readOptions(options, direction))) }),
+    Object.freeze({
+      direction,
+      value: withConstants(bind(value, [type], { ...readOptions(options, where), outer })),
+    }),
   )
 
 /** Compares two records by these orders and then by all their fields. */

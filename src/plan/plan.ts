@@ -6,6 +6,7 @@
  * interval's numbers.
  */
 import { DstreamsError } from '../errors.ts'
+import type { Outer } from '../expression/compile.ts'
 import type { Lambda } from './lambda.ts'
 import type { Operation, SinkStep, SourceStep, Step } from './step.ts'
 
@@ -103,13 +104,16 @@ export function requireCompiled(plan: Plan): void {
 export class PlanBuilder {
   readonly job: string
   readonly intervalMs: number
+  /** What is known of the variables that the job's functions take from outside. */
+  readonly outer: Outer | undefined
   readonly #steps: Step[] = []
   /** Steps whose names were not given by the user. */
   readonly #derived = new Set<number>()
 
-  constructor(job: string, intervalMs: number) {
+  constructor(job: string, intervalMs: number, outer?: Outer) {
     this.job = job
     this.intervalMs = intervalMs
+    this.outer = outer
   }
 
   /**

@@ -83,7 +83,7 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
     const { type: input, name } = this.#step
     const where = `groupBy after step "${name}"`
     const { value: valueSchema, ...others } = given ?? {}
-    const options = readOptions(others, where)
+    const options = { ...readOptions(others, where), outer: this.#builder.outer }
     const lambda = bind(key, [input], options)
     checkContext(lambda, this.#step, where)
     const type = resultType(lambda)
@@ -132,6 +132,7 @@ export function addAggregate(
       aggregate,
       input,
       `Aggregate "${name}" after step "${parent.name}" of job ${builder.job}`,
+      builder.outer,
     ),
   )
   const keyFields = by.kind === 'fields' && by.type?.kind === 'struct' ? by.type.fields : []

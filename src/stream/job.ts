@@ -8,12 +8,14 @@
  * The function is called once, when the job is built with its parameters; what it defines is frozen to a plan.
  */
 import { DstreamsError, messageOf } from '../errors.ts'
+import { JobConstants } from '../expression/outer.ts'
 import { durationOf } from '../interval/duration.ts'
 import { fuse } from '../plan/fuse.ts'
 import { type Plan, PlanBuilder } from '../plan/plan.ts'
 import type { SourceStep } from '../plan/step.ts'
 import type { Source } from '../sources/source.ts'
 import { DStream } from './dstream.ts'
+import { callerOf, moduleText } from './module-text.ts'
 import {
   type ParameterDeclarations,
   type ParametersOf,
@@ -35,6 +37,8 @@ export interface Job {
   readonly name: string
   readonly options: JobOptions
   readonly define: (s: Scope, params: any) => unknown
+  /** The text of the module that it is written in, where that can be had. */
+  readonly module: () => string | undefined
   readonly [JOB]: true
 }
 const JOB: unique symbol = Symbol.for('dstreams.job')
@@ -54,7 +58,14 @@ export function job<const P extends ParameterDeclarations = {}>(
       what: `The name of the job is "${name}".`,
       cure: 'Use 1 to 100 letters, digits, "-", "_" and ".".',
     })
-  return Object.freeze({ name, options, define, [JOB]: true as const })
+  const file = callerOf(job)
+  return Object.freeze({
+    name,
+    options,
+    define,
+    module: () => (file === undefined ? undefined : moduleText(file)),
+    [JOB]: true as const,
+  })
 }
 
 /** Whether a value is a job, whichever copy of the package made it. */
@@ -101,8 +112,10 @@ export interface BuildOptions {
 /** Builds the plan of a job. Throws an error that names the step for what can't work. */
 export function buildPlan(job: Job, { params = {}, interval }: BuildOptions = {}): Plan {
   const intervalMs = durationOf(interval ?? job.options.interval, 'The interval')
-  const builder = new PlanBuilder(job.name, intervalMs)
-  define(job, new Scope(builder), readParameters(job.options.params, params))
+  const values = readParameters(job.options.params, params)
+  const outer = new JobConstants({ ...job, params: values })
+  const builder = new PlanBuilder(job.name, intervalMs, outer)
+  define(job, new Scope(builder), values)
   return fuse(builder.freeze())
 }
 

@@ -331,7 +331,12 @@ export abstract class Series<F extends Flow, T> {
     const where = `The function of ${role} after step "${this.step.name}"`
     const { returns, ...options } = readOptions(given, where)
     const type = returns && purpose === 'list' ? listOf(returns) : returns
-    const lambda = bind(fn, [this.step.type], { ...options, purpose, returns: type })
+    const lambda = bind(fn, [this.step.type], {
+      ...options,
+      purpose,
+      returns: type,
+      outer: this.builder.outer,
+    })
     checkContext(lambda, this.step, where)
     return lambda
   }
@@ -367,7 +372,7 @@ export abstract class Series<F extends Flow, T> {
         parents: [id],
         type,
         key,
-        orders: bindOrders(orders, type),
+        orders: bindOrders(orders, type, `An order after step "${this.step.name}"`, this.builder.outer),
         limit,
       }),
     )

@@ -329,6 +329,53 @@ describe.each(ENGINES)('functions that run as JavaScript on %s', (engine) => {
     )
   })
 
+  it('calls compiled functions itself for the records that their guard does not hold for', async () => {
+    const cut = (sale: Sale) => ({ start: sale.shop.slice(0, 1), whole: sale.n, first: sale.tags })
+    await expectRows(
+      (s) => s.map(cut),
+      plain(sales.map(cut)).map((row: any) => ({ ...row, start: row.start.toWellFormed() })),
+    )
+    const kept = (sale: Sale) => sale.shop.slice(1) === '' || sale.shop.indexOf('c') === 1
+    await expectRows(
+      (s) => s.filter(kept).map((sale: Sale) => sale.n),
+      sales.filter(kept).map((sale) => sale.n),
+    )
+    const units = (sale: Sale) => [sale.shop.slice(0, 1), sale.shop.slice(1)]
+    await expectRows(
+      (s) => s.flatMap(units),
+      sales.flatMap(units).map((text) => text.toWellFormed()),
+    )
+    await expectRows(
+      (s) =>
+        s
+          .groupBy((sale: Sale) => ({ first: sale.shop.slice(0, 1), long: sale.shop.slice(1) < 'b' }))
+          .aggregate({
+            n: count((sale: Sale) => sale.shop.at(-1) !== 'c'),
+            most: max((sale: Sale) => sale.shop.slice(-1)),
+          }),
+      [
+        { first: 'a', long: true, n: 1, most: 'a' },
+        { first: 'b', long: true, n: 1, most: 'b' },
+        { first: '\ufeff', long: false, n: 0, most: 'c' },
+        { first: 'a', long: true, n: 1, most: 'a' },
+        { first: '\ufffd', long: false, n: 1, most: '\ufffd' },
+      ],
+    )
+    await expectRows(
+      (s) =>
+        s
+          .groupBy(
+            () => ({ all: true }),
+            (sale: Sale) => sale.shop,
+          )
+          .reduce((a: string, b: string) => a.slice(0, 1) + b.slice(-1)),
+      [
+        { all: true, value: 'ac' },
+        { all: true, value: 'a\ufffd' },
+      ],
+    )
+  })
+
   it('leaves out records for which a function fails, and lists them', async () => {
     const failing = (sale: Sale) => {
       if (sale.n === 2) throw new RangeError(`no ${same(sale.shop)}`)

@@ -194,10 +194,10 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['({ absent }) => absent', 'absent', /no field `absent`/i, /use one of: n, m/i],
   ['class A {}', 'class A {}', /not a function/i, /memory/i],
   // Names
-  ['e => e.n > limit', 'limit', /`limit` is a variable from outside/i, /record.*memory/i],
+  ['e => e.n > limit', 'limit', /`limit` is a variable from outside/i, /params\.limit/],
   ['e => parse(e.s)', 'parse(e.s)', /`parse` is a function from outside/i, /memory/i],
   ['e => this.x', 'this', /`this`/i, /parameter/i],
-  ['function (e) { return arguments[0] }', 'arguments', /outside/i, /record/i],
+  ['function (e) { return arguments[0] }', 'arguments', /not part of the record/i, /parameter/i],
   ['e => e.absent', 'e.absent', /no field `absent`; JavaScript gives undefined/i, /use one of/i],
   ['e => e.constructor', 'e.constructor', /no field/i, /use one of/i],
   ['e => e[e.s]', 'e[e.s]', /brackets/i, /memory/i],
@@ -205,7 +205,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => e.n.toLocaleString()', 'e.n.toLocaleString()', /`toLocaleString` of a number/i, /memory/i],
   ['e => e.n.length', 'e.n.length', /`.length` of a number/i, /memory/i],
   ['e => Math.random()', 'Math.random()', /`Math.random`/i, /memory/i],
-  ['e => Math.pi', 'Math', /outside/i, /memory/i],
+  ['e => Math.pi', 'Math', /not known in SQL/i, /memory/i],
   ['e => Math.max()', 'Math.max()', /no argument/i, /one/i],
   ['e => Math.floor(e.n, 1)', 'Math.floor(e.n, 1)', /one argument/i, /memory/i],
   // Effects and other syntax

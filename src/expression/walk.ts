@@ -1,0 +1,52 @@
+/** Walking syntax trees. */
+import type * as acorn from 'acorn'
+
+/** Whether a test holds for a node of a syntax tree; `test` sees every node, with its ancestors, unless it says yes. */
+export function some(
+  node: acorn.Node,
+  test: (node: acorn.AnyNode, ancestors: readonly acorn.AnyNode[]) => boolean,
+  ancestors: readonly acorn.AnyNode[] = [],
+): boolean {
+  if (test(node as acorn.AnyNode, ancestors)) return true
+  const inner = [...ancestors, node as acorn.AnyNode]
+  return partsOf(node).some((part) => some(part, test, inner))
+}
+
+/** The direct parts of a node. */
+export const partsOf = (node: acorn.Node): readonly acorn.AnyNode[] =>
+  Object.values(node).flatMap((part) => (Array.isArray(part) ? part : [part]).filter(isNode))
+
+const isNode = (value: unknown): value is acorn.AnyNode =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  typeof value.type === 'string' &&
+  'start' in value
+
+export type FunctionNode =
+  | acorn.ArrowFunctionExpression
+  | acorn.FunctionExpression
+  | acorn.FunctionDeclaration
+
+export const isFunction = (node: acorn.AnyNode): node is FunctionNode =>
+  node.type === 'ArrowFunctionExpression' ||
+  node.type === 'FunctionExpression' ||
+  node.type === 'FunctionDeclaration'
+
+/** The names that a pattern binds. */
+export function boundNames(pattern: acorn.Pattern): readonly string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'AssignmentPattern':
+      return boundNames(pattern.left)
+    case 'RestElement':
+      return boundNames(pattern.argument)
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []))
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((part) => boundNames(part.type === 'RestElement' ? part : part.value))
+    default:
+      return []
+  }
+}
