@@ -30,7 +30,7 @@ export type { OnReject, PerInterval, Source } from './sources/source.ts'
 
 // what is done to them: streams and tables, aggregates, orders
 export type { DStream, Table } from './stream/dstream.ts'
-export type { Change, FailedRecord, RejectedRecord } from './stream/series.ts'
+export type { Change, FailedRecord, RejectedRecord } from './stream/records.ts'
 export type { Context } from './plan/lambda.ts'
 export type { FunctionOptions } from './plan/function-options.ts'
 export type { Grouped } from './stream/grouped.ts'

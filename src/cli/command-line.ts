@@ -61,7 +61,7 @@ export const OPTIONS: Readonly<Record<string, OptionKind>> = {
     type: 'string',
     of: ['run', 'explain'],
     value: 'table|ndjson|json',
-    help: 'how stdout() prints: table (default) or ndjson; how a plan is shown: table or json',
+    help: 'how stdout() prints (table, ndjson), how a plan is shown (table, json)',
   },
   strict: {
     type: 'boolean',
@@ -71,7 +71,7 @@ export const OPTIONS: Readonly<Record<string, OptionKind>> = {
   verify: {
     type: 'boolean',
     of: ['run'],
-    help: 'compute everything that calls functions twice, and stop where the rows differ',
+    help: 'call functions twice, and stop where their rows differ',
   },
   verbose: {
     type: 'boolean',

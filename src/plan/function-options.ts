@@ -22,6 +22,9 @@ export interface FunctionOptions {
   readonly onReject?: 'reject' | 'fail'
 }
 
+/** Options, and constants for the context under any other names. */
+export type Given<O extends FunctionOptions = FunctionOptions> = O & { readonly [constant: string]: unknown }
+
 /** The context of a function that was passed `G`: its `params` are what is no option. */
 export type ContextOf<G> = Context<Omit<G, keyof FunctionOptions>>
 

@@ -1,6 +1,5 @@
 /** The relations of one run: how the rows, contents and changes of each step are computed from the others. */
-import type { Type } from '../schema/type.ts'
-import { STRING, structOf } from '../schema/type.ts'
+import { STRING, structOf, type Type } from '../schema/type.ts'
 import type { Analysis, Windowed } from './analysis.ts'
 import { parentsOf } from './plan.ts'
 import type {
@@ -118,12 +117,8 @@ export class Relations {
     if (step.flow !== 'stream' || step.kind === 'sink') return false
     if (step.kind === 'emit' || step.kind === 'apply') return true
     const children = this.#analysis.children(step)
-    const oneByOne = children.some(
-      (child) =>
-        child.kind === 'sink' || child.kind === 'apply' || (child.kind === 'state' && child.of === 'bag'),
-    )
     const uses = children.filter((child) => !(child.kind === 'state' && child.of === 'aggregate')).length
-    return uses > 1 || (oneByOne && this.#isBulk) || this.remember(step) > 0
+    return uses > 1 || (children.some(isFedOneByOne) && this.#isBulk) || this.remember(step) > 0
   }
 
   get #isBulk(): boolean {
@@ -381,6 +376,10 @@ export class Relations {
     return this.#shape(step, this.#analysis.positions[step.id]! > 0 ? 'column' : 'none')
   }
 }
+
+/** Whether a step is given its input interval by interval. */
+const isFedOneByOne = (step: Step): boolean =>
+  step.kind === 'sink' || step.kind === 'apply' || (step.kind === 'state' && step.of === 'bag')
 
 const intervalOf = (from: number, to: number): IntervalColumn => (to - from === 1 ? { at: from } : 'column')
 

@@ -5,11 +5,12 @@
 import { DstreamsError } from '../errors.ts'
 import { durationOf, textOf } from '../interval/duration.ts'
 import type { ApplyContext } from '../plan/call.ts'
-import type { FunctionOptions, Returned } from '../plan/function-options.ts'
+import type { FunctionOptions, Given, Returned } from '../plan/function-options.ts'
 import { changesType } from '../plan/relations.ts'
 import type { EmitStep, SelectStep, SourceStep, StateStep, Step, WindowStep } from '../plan/step.ts'
 import { INTEGER, nullable, STRING, structOf, type Type } from '../schema/type.ts'
-import { type Change, type FailedRecord, Series } from './series.ts'
+import type { Change, FailedRecord } from './records.ts'
+import { Series } from './series.ts'
 
 /** How `enrich` calls its function. */
 export interface EnrichOptions extends FunctionOptions {
@@ -103,7 +104,7 @@ export class DStream<T, R = FailedRecord> extends Series<'stream', T> {
    *   return rows.map((row, index) => ({ ...row, country: users[index].country }))
    * }, { returns: { user: 'string', ms: 'number', country: 'string' }, size: 500 })
    */
-  enrich<E, const G extends EnrichOptions = {}>(
+  enrich<E, const G extends Given<EnrichOptions> = {}>(
     enrich: (rows: readonly T[], context: EnrichContextOf<G>) => Promise<readonly E[]>,
     given?: G,
   ): DStream<Returned<G, E>> {

@@ -22,7 +22,7 @@ import {
   type ParameterValues,
   readParameters,
 } from './parameters.ts'
-import type { RejectedRecord } from './series.ts'
+import type { RejectedRecord } from './records.ts'
 
 /** How a job runs, whatever it computes. */
 export interface JobOptions<P extends ParameterDeclarations = ParameterDeclarations> {

@@ -7,7 +7,13 @@
  */
 import { DstreamsError } from '../errors.ts'
 import type { Aggregate } from '../plan/aggregate.ts'
-import { type ContextOf, type FunctionOptions, type Returned, readOptions } from '../plan/function-options.ts'
+import {
+  type ContextOf,
+  type FunctionOptions,
+  type Given,
+  type Returned,
+  readOptions,
+} from '../plan/function-options.ts'
 import { bind, checkContext, javascriptOnly, type Lambda, resultType } from '../plan/lambda.ts'
 import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
@@ -25,42 +31,6 @@ import {
 
 /** A stream or a table of rows `R`, whichever `F` says. */
 export type SeriesOf<F extends Flow, R> = F extends 'stream' ? DStream<R> : Table<R>
-
-/** A row of a table's changes. */
-export type Change<T> = T extends readonly unknown[]
-  ? { op: 'upsert' | 'delete'; value: T }
-  : T extends object
-    ? { op: 'upsert' | 'delete' } & T
-    : { op: 'upsert' | 'delete'; value: T }
-
-/** A record that did not fit, as `.rejects` holds it. */
-export interface RejectedRecord {
-  /** Name of the source's step. */
-  readonly source: string
-  readonly partition: string
-  /** Ordinal of the record in its partition, from 0. */
-  readonly ordinal: number
-  readonly reason: string
-  /** The record as it was read, at most 200 characters of it. */
-  readonly text: string
-}
-
-/** A record that a function failed for, as `.rejects` of its step holds it. */
-export interface FailedRecord {
-  /** Name of the step, and what the function is for there: `map`, `filter`, `groupBy`. */
-  readonly step: string
-  readonly function: string
-  /** Index of the interval in which the record came. */
-  readonly interval: number
-  /** Where the record came from: partition, ordinal and so on, joined by `/`; empty for rows that were made. */
-  readonly position: string
-  /** What was thrown, or what does not fit. */
-  readonly reason: string
-  /** Where it was thrown; null where the function returned. */
-  readonly stack: string | null
-  /** The record as JSON, at most 200 characters of it. */
-  readonly text: string
-}
 
 /** What streams and tables have in common. */
 export abstract class Series<F extends Flow, T> {
@@ -88,7 +58,7 @@ export abstract class Series<F extends Flow, T> {
    * @param given options, and the constants of the context
    * @example clicks.map(click => ({ user: click.user, slow: click.ms > 500 }))
    */
-  map<R, const G extends FunctionOptions = {}>(
+  map<R, const G extends Given = {}>(
     map: (row: T, context: ContextOf<G>) => R,
     given?: G,
   ): SeriesOf<F, Returned<G, R>> {
@@ -107,7 +77,7 @@ export abstract class Series<F extends Flow, T> {
    * The rows for which the function is true (by JavaScript's truthiness).
    * @example clicks.filter(click => click.ms > 500)
    */
-  filter<const G extends FunctionOptions = {}>(
+  filter<const G extends Given = {}>(
     keep: (row: T, context: ContextOf<G>) => unknown,
     given?: G,
   ): SeriesOf<F, T> {
@@ -121,7 +91,7 @@ export abstract class Series<F extends Flow, T> {
    * Each row replaced by any number of rows, in the order of the list.
    * @example lines.flatMap(line => line.split(' '))
    */
-  flatMap<R, const G extends FunctionOptions = {}>(
+  flatMap<R, const G extends Given = {}>(
     map: (row: T, context: ContextOf<G>) => readonly R[],
     given?: G,
   ): SeriesOf<F, Returned<G, R>> {
@@ -143,7 +113,7 @@ export abstract class Series<F extends Flow, T> {
    * @param given options, `returns` among them, and the constants of the context
    * @example readings.transform(rows => smooth(rows), { returns: { sensor: 'string', value: 'number' } })
    */
-  transform<R, const G extends FunctionOptions = {}>(
+  transform<R, const G extends Given = {}>(
     transform: (rows: readonly T[], context: ContextOf<G>) => readonly R[],
     given?: G,
   ): SeriesOf<F, Returned<G, R>> {
@@ -215,12 +185,12 @@ export abstract class Series<F extends Flow, T> {
    * @param value what is aggregated of a row; the row itself where it is left out
    * @example clicks.groupBy(click => ({ country: click.country })).aggregate({ n: count() })
    */
-  groupBy<K extends KeyShape, V, const G extends KeyAndValueOptions = {}>(
+  groupBy<K extends KeyShape, V, const G extends Given<KeyAndValueOptions> = {}>(
     key: (row: T, context: ContextOf<G>) => K,
     value: (row: T, context: ContextOf<G>) => V,
     given?: G,
   ): Grouped<F, ReturnedValue<G, V>, KeyOf<G, K>>
-  groupBy<K extends KeyShape, const G extends FunctionOptions = {}>(
+  groupBy<K extends KeyShape, const G extends Given = {}>(
     key: (row: T, context: ContextOf<G>) => K,
     given?: G,
   ): Grouped<F, T, KeyOf<G, K>>

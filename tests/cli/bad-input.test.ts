@@ -58,7 +58,7 @@ describe('the command line', () => {
     [['run', 'job.ts', '--verbose=yes'], '--verbose is given the value "yes".'],
     [
       ['run', 'job.ts', '--imput', 'x'],
-      'There is no option --imput.\n  There is --engine, --param, --interval, --dir, --until, --format, --verbose, --help, --version, and of this job --input, --min. Did you mean --input?',
+      'There is no option --imput.\n  There is --engine, --param, --interval, --dir, --until, --format, --strict, --verify, --verbose, --help, --version, and of this job --input, --min. Did you mean --input?',
     ],
     [['run', 'job.ts', '--intervall=1s'], 'Did you mean --interval?'],
     [['run', 'job.ts', '-x'], 'There is no option -x.'],

@@ -7,8 +7,7 @@
  * - `text output` after one of these: what it prints on standard output, whatever the time.
  * - `sh`: commands, one a line.
  *
- * `// not run: reason` in a block has it type-checked only. `// memory only: reason` has it run on memory, and refused on
- * duckdb with DS_LAMBDA.
+ * `// not run: reason` in a block has it type-checked only.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +21,6 @@ export interface Block {
   /** Lines that were put before the block's own. */
   readonly added: number
   readonly notRun: string | undefined
-  readonly memoryOnly: boolean
   readonly output: string | undefined
 }
 
@@ -89,7 +87,7 @@ export function readDocumentation(root: string): { blocks: readonly Block[]; com
 
 function blockOf(place: string, text: string, output: string | undefined): Block {
   const notRun = /\/\/ not run: (.+)/.exec(text)?.[1]
-  const common = { place, notRun, memoryOnly: /\/\/ memory only: /.test(text), output }
+  const common = { place, notRun, output }
   if (/^export default job\(/m.test(text)) return { ...common, kind: 'job', text, added: 0 }
   if (/^import /m.test(text)) return { ...common, kind: 'program', text, added: 0 }
   return { ...common, kind: 'statements', text: `${BEFORE}${text}})\n`, added: BEFORE.split('\n').length - 1 }

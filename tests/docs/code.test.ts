@@ -127,10 +127,6 @@ describe.each(blocks)('$place', (block) => {
   else
     test.each(['memory', 'duckdb'])('runs on %s', async (engine) => {
       const { stdout, stderr, failed } = await runJob(block, engine)
-      if (block.memoryOnly && engine === 'duckdb') {
-        expect(stderr).toContain('error DS_LAMBDA')
-        return
-      }
       expect(failed, stderr).toBe(false)
       if (block.output !== undefined) expect(timeless(stdout)).toBe(timeless(block.output))
       else if (block.text.includes('stdout(')) expect(stdout).not.toBe('')

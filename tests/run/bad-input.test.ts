@@ -176,7 +176,7 @@ describe('a function whose result has no known type, on duckdb, is told with whe
       (s) =>
         s
           .from(fromArray(['a'], 'string'), 'words')
-          .aggregate({ c: collect((w: string) => w.codePointAt(0)) }),
+          .aggregate({ c: collect((w: string) => w.localeCompare('a')) }),
       'aggregate',
     ],
     [
