@@ -1,5 +1,5 @@
 /**
- * Names to values by the rules of scope: what a `const` with a literal initialiser holds, and whether a name is a
+ * Names to values by the rules of scope: what a variable with a literal initialiser holds that nothing assigns to, and whether a name is a
  * parameter, something else, or free.
  */
 import type * as acorn from 'acorn'
@@ -45,12 +45,14 @@ export function constantIn(name: string, ancestors: readonly acorn.AnyNode[], ro
     }
     const declared = declarationOf(name, scope)
     if (declared === 'other') return UNKNOWN
+    // bundlers write `var` for `const`: what nothing assigns to holds what it was given
+    if (declared && isAssigned(name, root)) return UNKNOWN
     if (declared) return initialised(name, declared, ancestors.slice(0, depth + 1), root)
   }
   return { kind: 'free', name }
 }
 
-/** The `const` that declares a name in a scope, `other` for any other declaration, or nothing. */
+/** The one variable that a name is in a scope, `other` for any other declaration, or nothing. */
 function declarationOf(name: string, scope: acorn.AnyNode): acorn.VariableDeclarator | 'other' | undefined {
   if (scope.type === 'CatchClause')
     return scope.param && boundNames(scope.param).includes(name) ? 'other' : undefined
@@ -78,8 +80,11 @@ function among(
     const declaration = isExported ? statement.declaration : statement
     if (!declaration) continue
     if (declaration.type === 'VariableDeclaration' && declares(declaration, name)) {
-      const declarator = declaration.declarations.find(({ id }) => boundNames(id).includes(name))!
-      return declaration.kind === 'const' ? declarator : 'other'
+      const [declarator, ...others] = declaration.declarations.filter(({ id }) =>
+        boundNames(id).includes(name),
+      )
+      const isOnly = others.length === 0 && (declaration.kind !== 'var' || varsOf(statements, name) === 1)
+      return isOnly ? declarator! : 'other'
     }
     if (
       (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') &&
@@ -92,15 +97,32 @@ function among(
     )
       return 'other'
   }
-  // a `var` anywhere inside belongs to the function around it: whatever it is, it is no constant
-  const isVar = statements.some((statement) =>
-    some(statement, (node, inside) => {
-      const isOwn = node.type === 'VariableDeclaration' && node.kind === 'var' && !inside.some(isFunction)
-      return isOwn && declares(node, name)
-    }),
-  )
-  return isVar ? 'other' : undefined
+  // a `var` further inside belongs to the function around it, and holds its value only if it is reached
+  return varsOf(statements, name) > 0 ? 'other' : undefined
 }
+
+/** How many `var` declare a name in statements, outside of inner functions. */
+function varsOf(statements: readonly acorn.AnyNode[], name: string): number {
+  let count = 0
+  for (const statement of statements)
+    some(statement, (node, inside) => {
+      if (node.type === 'VariableDeclaration' && node.kind === 'var' && !inside.some(isFunction))
+        count += node.declarations.filter(({ id }) => boundNames(id).includes(name)).length
+      return false
+    })
+  return count
+}
+
+/** Whether anything is assigned to a variable of this name after its declaration, in whatever scope. */
+const isAssigned = (name: string, root: acorn.Program): boolean =>
+  some(root, (node) => {
+    if (node.type === 'AssignmentExpression') return boundNames(node.left).includes(name)
+    if (node.type === 'UpdateExpression')
+      return node.argument.type === 'Identifier' && node.argument.name === name
+    if (node.type === 'ForInStatement' || node.type === 'ForOfStatement')
+      return node.left.type !== 'VariableDeclaration' && boundNames(node.left).includes(name)
+    return false
+  })
 
 const declares = ({ declarations }: acorn.VariableDeclaration, name: string): boolean =>
   declarations.some(({ id }) => boundNames(id).includes(name))

@@ -55,6 +55,8 @@ async function filterOf(parts: Parameters<typeof jobOf>[0], params: Record<strin
 describe('known', () => {
   it.each([
     ['a constant of the module', { top: 'const limit = 5' }, [5]],
+    ['let that nothing assigns to', { top: 'let limit = 5' }, [5]],
+    ['var, as bundlers write it', { top: 'var limit = 5' }, [5]],
     ['a text', { top: "const name = 'x\\u00e9'", filter: 'e => e.text === name' }, ['xé']],
     ['a negative number', { top: 'const limit = -1.5' }, [-1.5]],
     ['arithmetic of literals', { top: 'const limit = 60 * 1000 + 2 ** 3' }, [60_008]],
@@ -107,8 +109,16 @@ describe('known', () => {
 
 describe('not known', () => {
   it.each([
-    ['let', { top: 'let limit = 5' }],
-    ['var', { top: 'var limit = 5' }],
+    ['let that is changed', { top: 'let limit = 5\nlimit = 6' }],
+    ['var that is counted up', { top: 'var limit = 5\nlimit++' }],
+    ['a variable that a loop assigns', { top: 'let limit = 5\nfor (limit of [6]) {}' }],
+    [
+      'a variable that is taken out of an object later',
+      { top: 'let limit = 5;\n({ limit } = { limit: 6 })' },
+    ],
+    ['var that is declared twice', { top: 'var limit = 5\nvar limit = 6' }],
+    ['var that may not be reached', { inside: 'if (s === 5) { var limit = 5 }' }],
+    ['let without a value', { top: 'let limit' }],
     ['a call', { top: 'const limit = Number("5")' }],
     ['an import', { top: "import { sep as limit } from 'node:path'" }],
     ['a function', { top: 'function limit() {}' }],
@@ -116,7 +126,7 @@ describe('not known', () => {
       'a parameter of a function in between',
       { top: 'const limit = 1', filter: '((limit) => e => e.n > limit)(5)' },
     ],
-    ['a variable in between', { top: 'const limit = 1', inside: 'var limit = 2' }],
+    ['a variable in between', { top: 'const limit = 1', inside: 'var limit = Number(2)' }],
     [
       'an object that is changed',
       { top: 'const limits = { min: 3 }\nlimits.min = 4', filter: 'e => e.n > limits.min' },
