@@ -3,7 +3,7 @@
  *
  *   2  filter 2: select (flatMap, filter), a stream of string
  *        from 1 "lines", narrow
- *        flatMap   compiled: string_split(value, $1)   with $1 = " "
+ *        flatMap: string_split(value, $1)   with $1 = " "
  */
 import { textOf } from '../interval/duration.ts'
 import type { ExplainedLambda, ExplainedStep, Explanation } from '../plan/explain.ts'
@@ -53,17 +53,30 @@ function flowText({ kind, flow, type, key }: ExplainedStep): string {
   return flow === 'table' ? `table of ${of}${by}` : `stream of ${of}`
 }
 
+const valuesText = (parameters: readonly unknown[]): string =>
+  parameters.length === 0
+    ? ''
+    : `   with ${parameters.map((value, index) => `$${index + 1} = ${JSON.stringify(value)}`).join(', ')}`
+
 function lambdaLines(lambda: ExplainedLambda): readonly string[] {
   const { role } = lambda
   if (!lambda.compiled) {
-    const { construct, line, column, why, cure } = lambda
+    const { construct, line, column, why, cure, returns } = lambda
     return [
-      `${role}: NOT COMPILED: ${construct} (line ${line}, column ${column} of the function)`,
+      `${role}: JAVASCRIPT, because of ${construct} (line ${line}, column ${column} of the function)`,
       `  ${why}`,
       `  ${cure}`,
+      returns === undefined
+        ? '  it does not say what it returns, which duckdb needs to know: { returns: ... }'
+        : `  it returns ${returns}`,
     ]
   }
   if (lambda.sql === undefined) return [`${role}: called as it is`]
-  const values = lambda.parameters.map((value, index) => `$${index + 1} = ${JSON.stringify(value)}`)
-  return [`${role}: ${lambda.sql}${values.length > 0 ? `   with ${values.join(', ')}` : ''}`]
+  const compiled = `${role}: ${lambda.sql}${valuesText(lambda.parameters)}`
+  if (!lambda.guard) return [compiled]
+  const { sql, parameters } = lambda.guard
+  return [
+    compiled,
+    `  where ${sql}${valuesText(parameters)}; for other records the function itself is called`,
+  ]
 }

@@ -4,10 +4,11 @@
  *
  * How an expression reads as SQL is told by a function that is passed in: nothing here knows an engine.
  */
-import type { Compilation, Expression } from '../expression/tree.ts'
+import type { Expression } from '../expression/tree.ts'
 import { textOf } from '../interval/duration.ts'
 import { describe } from '../schema/type.ts'
 import { Analysis } from './analysis.ts'
+import type { Lambda } from './lambda.ts'
 import { type Dependency, dependencyOf, lambdasOf, type Plan, parentsOf } from './plan.ts'
 import type { Series, Statement } from './relation.ts'
 import { statementsOf } from './statements.ts'
@@ -51,23 +52,28 @@ export interface ExplainedStep {
   readonly lambdas: readonly ExplainedLambda[]
 }
 
-/** A function of a step: the SQL that it became, or why it is not compiled and what to do about it. */
-export type ExplainedLambda =
-  | {
-      readonly role: string
-      readonly compiled: true
-      readonly sql?: string
-      readonly parameters: readonly unknown[]
-    }
-  | {
-      readonly role: string
-      readonly compiled: false
-      readonly construct: string
-      readonly line: number
-      readonly column: number
-      readonly why: string
-      readonly cure: string
-    }
+/** A function of a step: the SQL that it became, or why it runs as JavaScript and how to write it so that it compiles. */
+export type ExplainedLambda = CompiledLambda | JavaScriptLambda
+export interface CompiledLambda {
+  readonly role: string
+  readonly compiled: true
+  readonly sql?: string
+  readonly parameters: readonly unknown[]
+  /** The condition under which the SQL is used; for other records the function itself is called. */
+  readonly guard?: { readonly sql: string; readonly parameters: readonly unknown[] }
+}
+export interface JavaScriptLambda {
+  readonly role: string
+  readonly compiled: false
+  /** The construct that prevents compiling, and where it is in the function's text. */
+  readonly construct: string
+  readonly line: number
+  readonly column: number
+  readonly why: string
+  readonly cure: string
+  /** What it returns, as declared; absent where nobody said. */
+  readonly returns?: string
+}
 
 /** Text of an expression for people, with the values of its parameters. */
 export type PrintExpression = (expression: Expression) => {
@@ -115,7 +121,7 @@ function explainStep(
     ...(kept && { kept }),
     made: madeOf(step, statements),
     positions: analysis.positions[step.id]! > 0,
-    lambdas: lambdasOf(step).map(({ role, lambda }) => explainLambda(role, lambda.compiled, print)),
+    lambdas: lambdasOf(step).map(({ role, lambda }) => explainLambda(role, lambda, print)),
   }
 }
 
@@ -171,14 +177,22 @@ function detailOf(step: Step): string {
 
 function explainLambda(
   role: string,
-  compiled: Compilation,
+  { compiled, type }: Lambda,
   print: PrintExpression | undefined,
 ): ExplainedLambda {
   if (!compiled.ok) {
     const { construct, line, column, why, cure } = compiled
-    return { role, compiled: false, construct, line, column, why, cure }
+    const returns = type && { returns: describe(type) }
+    return { role, compiled: false, construct, line, column, why, cure, ...returns }
   }
   if (!print) return { role, compiled: true, parameters: [] }
   const { text, parameters } = print(compiled.body)
-  return { role, compiled: true, sql: text, parameters }
+  const guard = compiled.guard && print(compiled.guard)
+  return {
+    role,
+    compiled: true,
+    sql: text,
+    parameters,
+    ...(guard && { guard: { sql: guard.text, parameters: guard.parameters } }),
+  }
 }

@@ -61,7 +61,7 @@ describe('explain', () => {
       construct: expect.stringContaining('localeCompare'),
     })
     expect(planText(explanation)).toMatch(
-      /map: NOT COMPILED: .*localeCompare.* \(line 1, column \d+ of the function\)\n/,
+      /map: JAVASCRIPT, because of .*localeCompare.* \(line 1, column \d+ of the function\)\n/,
     )
   })
 
