@@ -8,6 +8,7 @@
  */
 import type { Intervals } from '../interval/interval.ts'
 import type { Analysis } from '../plan/analysis.ts'
+import type { Watch } from '../plan/call.ts'
 import type { EngineStatement, Relation, Series } from '../plan/relation.ts'
 import type { Block } from '../sources/source.ts'
 import type { FunctionFailures } from './failures.ts'
@@ -16,8 +17,8 @@ export interface Engine {
   readonly name: string
   /** Checks that every step can be computed here, and opens what is needed. Throws an error that names the step. */
   prepare(analysis: Analysis): Promise<void>
-  /** Tells when intervals are; once, before the first of them is loaded. */
-  start(intervals: Intervals): void
+  /** Tells when intervals are, and who watches calls of functions; once, before the first interval is loaded. */
+  start(intervals: Intervals, watch?: Watch): void
   /** Makes the blocks of an interval of a source known. They stay until `unload`. */
   load(source: number, interval: number, blocks: readonly Block[]): void
   /** Executes a statement. */

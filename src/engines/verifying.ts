@@ -7,6 +7,7 @@
 import { DstreamsError } from '../errors.ts'
 import type { Intervals } from '../interval/interval.ts'
 import type { Analysis } from '../plan/analysis.ts'
+import type { Watch } from '../plan/call.ts'
 import { type EngineStatement, inputsOf, type Relation, type Series } from '../plan/relation.ts'
 import type { Step } from '../plan/step.ts'
 import { keyText } from '../schema/order.ts'
@@ -29,8 +30,8 @@ export class VerifyingEngine implements Engine {
     return this.#inner.prepare(analysis)
   }
 
-  start(intervals: Intervals): void {
-    this.#inner.start(intervals)
+  start(intervals: Intervals, watch?: Watch): void {
+    this.#inner.start(intervals, watch)
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {

@@ -32,6 +32,16 @@ export interface Site {
   /** What the function is for: `map`, `filter`, `groupBy`. */
   readonly role: string
   intervals(): Intervals
+  /** Who is told of every call. */
+  readonly watch?: Watch | undefined
+}
+
+/** Watches calls, for one that never returns. */
+export interface Watch {
+  /** Makes a function known; the number is what its calls are told by. */
+  register(step: string, role: string, limitMs: number): number
+  begin(id: number, interval: number): void
+  end(): void
 }
 
 /** The last argument of functions that get whole datasets. */
@@ -55,10 +65,14 @@ export function callerOf(lambda: Lambda, site: Site): (record: unknown, place: R
   const { fn, onReject } = lambda
   const finish = finisher(lambda)
   const takesContext = lambda.context.size > 0
+  const { watch } = site
+  const id = watch?.register(site.step, site.role, lambda.limitMs) ?? 0
   return (record, place) => {
+    watch?.begin(id, place.interval)
     const outcome = attempt(() =>
       finish(takesContext ? fn(record, contextOf(lambda, site, place)) : fn(record)),
     )
+    watch?.end()
     if (!outcome.ok && onReject === 'fail') throw failure(site, outcome, record)
     return outcome
   }

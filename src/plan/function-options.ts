@@ -1,5 +1,6 @@
 /** What is passed beside a function: what it returns, what happens when it fails, and constants for its context. */
 import { DstreamsError } from '../errors.ts'
+import { durationOf } from '../interval/duration.ts'
 import { type Infer, resolveSchema, type SchemaLike } from '../schema/literal.ts'
 import type { Type } from '../schema/type.ts'
 import type { BindOptions, Context } from './lambda.ts'
@@ -20,6 +21,8 @@ export interface FunctionOptions {
    * the step's `.rejects`, or the job stops before the interval is committed.
    */
   readonly onReject?: 'reject' | 'fail'
+  /** How long one call may take, `60s` unless given; after that the process is ended, because nothing else can end it. */
+  readonly limit?: string
 }
 
 /** Options, and constants for the context under any other names. */
@@ -36,7 +39,7 @@ export type Returned<G, R> = G extends { readonly returns: infer S extends Schem
  * @param where names the step, for errors
  */
 export function readOptions(given: object | undefined, where: string): BindOptions {
-  const { returns, onReject, ...params } = (given ?? {}) as FunctionOptions & Record<string, unknown>
+  const { returns, onReject, limit, ...params } = (given ?? {}) as FunctionOptions & Record<string, unknown>
   if (onReject !== undefined && onReject !== 'reject' && onReject !== 'fail')
     throw new DstreamsError('DS_JOB', {
       what: `${where}: onReject is ${JSON.stringify(onReject)}.`,
@@ -45,6 +48,7 @@ export function readOptions(given: object | undefined, where: string): BindOptio
   return {
     returns: returns === undefined ? undefined : typeOfReturned(returns, where),
     onReject,
+    limitMs: limit === undefined ? undefined : durationOf(limit, `${where}: the limit`),
     params,
     where,
   }

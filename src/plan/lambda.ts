@@ -24,7 +24,12 @@ export interface Lambda {
   readonly params: Readonly<Record<string, unknown>>
   /** What happens to a record for which it throws, or returns what does not fit. */
   readonly onReject: 'reject' | 'fail'
+  /** How long a call may take before the process is ended. */
+  readonly limitMs: number
 }
+
+/** How long a call of a function may take unless it says otherwise. */
+const LIMIT_MS = 60_000
 
 /** The last argument of every function: what it may know beside its record. */
 export interface Context<P = Readonly<Record<string, unknown>>> {
@@ -47,6 +52,7 @@ export interface BindOptions {
   readonly returns?: Type | undefined
   readonly params?: Readonly<Record<string, unknown>> | undefined
   readonly onReject?: 'reject' | 'fail' | undefined
+  readonly limitMs?: number | undefined
   /** What is known of variables from outside. */
   readonly outer?: Outer | undefined
   /** Names the function, for errors: `The function of map after step "clicks"`. */
@@ -65,6 +71,7 @@ export function bind(
     returns,
     params = {},
     onReject = 'reject',
+    limitMs = LIMIT_MS,
     outer,
     where = 'A function',
   }: BindOptions = {},
@@ -88,6 +95,7 @@ export function bind(
     ...usesOf(fn, inputs.length),
     params: Object.freeze({ ...params }),
     onReject,
+    limitMs,
   })
   // of its context a compiled function uses constants only
   return compiled.ok ? withConstants(lambda) : lambda
@@ -184,7 +192,7 @@ export function javascriptOnly(
   fn: (...inputs: any[]) => unknown,
   input: Type | undefined,
   why: string,
-  { returns, params = {}, onReject = 'fail', where = 'A function' }: BindOptions,
+  { returns, params = {}, onReject = 'fail', limitMs = LIMIT_MS, where = 'A function' }: BindOptions,
 ): Lambda {
   refuseIndeterminate(fn, where)
   const text = Function.prototype.toString.call(fn)
@@ -205,6 +213,7 @@ export function javascriptOnly(
     ...usesOf(fn, 1),
     params: Object.freeze({ ...params }),
     onReject,
+    limitMs,
   })
 }
 
@@ -227,6 +236,7 @@ export const derived = (
     context: new Set<never>(),
     params: {},
     onReject: 'reject' as const,
+    limitMs: LIMIT_MS,
   })
 
 /** What a lambda returns, where that is known. */

@@ -6,7 +6,7 @@
  */
 import { DstreamsError, messageOf } from '../errors.ts'
 import type { Interval } from '../interval/interval.ts'
-import { type ApplyContext, conformed } from '../plan/call.ts'
+import { type ApplyContext, conformed, type Watch } from '../plan/call.ts'
 import { randomOf } from '../plan/random.ts'
 import type { ApplyCalls, ApplyStep } from '../plan/step.ts'
 import { compareValues } from '../schema/order.ts'
@@ -19,6 +19,7 @@ export interface Applying {
   readonly clock: Pick<Clock, 'now' | 'at'>
   /** Aborted when the job ends. */
   readonly signal: AbortSignal
+  readonly watch?: Watch
 }
 
 /**
@@ -66,9 +67,9 @@ async function enriched(
 }
 
 function call(
-  { name, lambda }: ApplyStep,
+  { name, mode, lambda }: ApplyStep,
   rows: readonly unknown[],
-  { job, interval }: Applying,
+  { job, interval, watch }: Applying,
   signal: AbortSignal,
   part: string,
 ): unknown {
@@ -78,7 +79,13 @@ function call(
     params: lambda.params,
     signal,
   }
-  return lambda.fn(rows, context)
+  // what it waits for is not watched: enrich has a time limit of its own
+  watch?.begin(watch.register(name, mode, lambda.limitMs), interval.index)
+  try {
+    return lambda.fn(rows, context)
+  } finally {
+    watch?.end()
+  }
 }
 
 /** What a function returned, held against its type. */

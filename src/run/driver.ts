@@ -21,6 +21,7 @@ import type { Clock } from './clock.ts'
 import type { Events, Summary } from './events.ts'
 import { type Effect, type SchedulerEvent, type SchedulerState, schedule } from './scheduler.ts'
 import { SinkQueue } from './sink-queue.ts'
+import { Watchdog } from './watchdog.ts'
 
 export interface DriverOptions {
   readonly plan: Plan
@@ -62,6 +63,7 @@ export class Driver {
   #cutting: Promise<void> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
   #failed = false
+  readonly #watchdog = new Watchdog()
   /** Aborted at the end. */
   readonly #ended = new AbortController()
   /** Functions whose failures were told. */
@@ -103,7 +105,7 @@ export class Driver {
         ...this.#state,
         intervals: intervalsFrom(this.#options.clock.now(), this.#options.plan.intervalMs),
       }
-      this.#options.engine.start(this.#intervals)
+      this.#options.engine.start(this.#intervals, this.#watchdog)
       this.#dispatch({ kind: 'time', nowMs: this.#options.clock.now() })
       const reason = await ended
       await this.#committed
@@ -114,6 +116,7 @@ export class Driver {
       this.#ended.abort(new Error('the job ended'))
       this.#cancelWait()
       await this.#closeAll()
+      await this.#watchdog.close()
     }
   }
 
@@ -261,6 +264,7 @@ export class Driver {
         interval: intervalAt(this.#intervals, at),
         clock,
         signal: this.#ended.signal,
+        watch: this.#watchdog,
       })
     const rows = await call()
     // what enrich is answered may change; it is asked once

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { DstreamsError, messageOf } from '../../errors.ts'
 import type { Intervals } from '../../interval/interval.ts'
 import type { Analysis } from '../../plan/analysis.ts'
+import type { Watch } from '../../plan/call.ts'
 import {
   type Append,
   type Blocks,
@@ -68,8 +69,8 @@ export class DuckDBEngine implements Engine {
     )
   }
 
-  start(intervals: Intervals): void {
-    this.#connection.functions.start(intervals)
+  start(intervals: Intervals, watch?: Watch): void {
+    this.#connection.functions.start(intervals, watch)
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {

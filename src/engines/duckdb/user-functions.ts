@@ -19,7 +19,15 @@ import { DstreamsError, messageOf } from '../../errors.ts'
 import type { InputColumns } from '../../expression/print.ts'
 import type { Intervals } from '../../interval/interval.ts'
 import { reducerOf } from '../../plan/algebra.ts'
-import { callerOf, type Failed, failure, type Outcome, recordText, type Site } from '../../plan/call.ts'
+import {
+  callerOf,
+  type Failed,
+  failure,
+  type Outcome,
+  recordText,
+  type Site,
+  type Watch,
+} from '../../plan/call.ts'
 import type { Lambda } from '../../plan/lambda.ts'
 import { define } from '../../schema/conform.ts'
 import { listOf, nullable, STRING, structOf, type Type } from '../../schema/type.ts'
@@ -69,6 +77,7 @@ export class UserFunctions {
   readonly #names = new Map<Lambda, Map<string, string>>()
   #registered = 0
   #intervals: Intervals | undefined
+  #watch: Watch | undefined
   #error: DstreamsError | undefined
 
   constructor(connection: DuckDBConnection, job: string, failures: Failures) {
@@ -77,8 +86,9 @@ export class UserFunctions {
     this.#failures = failures
   }
 
-  start(intervals: Intervals): void {
+  start(intervals: Intervals, watch?: Watch): void {
     this.#intervals = intervals
+    this.#watch = watch
   }
 
   /** The error with which a function ended a statement, once. */
@@ -91,13 +101,14 @@ export class UserFunctions {
   /** SQL that calls a function for a record. */
   call(lambda: Lambda, gives: Gives, { step, role }: Pick<Site, 'step' | 'role'>, from: Arguments): string {
     const fields = argumentsOf(lambda, from)
-    const takes = { interval: lambda.context.has('interval'), random: lambda.context.has('random') }
+    // the interval also names the place of a function that fails or hangs
+    const takes = { interval: from.interval !== undefined, random: lambda.context.has('random') }
     const hidden = [
-      ...(takes.interval ? [`CAST(${from.interval ?? '0'} AS DOUBLE)`] : []),
+      ...(takes.interval ? [`CAST(${from.interval} AS DOUBLE)`] : []),
       ...(takes.random ? [positionSql(from.position ?? [])] : []),
     ]
-    const site: Site = { job: this.#job, step, role, intervals: () => this.#intervals! }
-    const name = this.#named(lambda, `${gives} ${step} ${role}`, () => {
+    const site = this.#site(step, role)
+    const name = this.#named(lambda, `${gives} ${step} ${role} ${takes.interval}`, () => {
       const parameters = [
         ...fields.map(({ type }) => vectorType(type)),
         ...(takes.interval ? [DOUBLE] : []),
@@ -129,7 +140,7 @@ export class UserFunctions {
           context: new Set(),
           fn: (values) => (values as unknown[]).reduce(reduce),
         },
-        { job: this.#job, step, role, intervals: () => this.#intervals! },
+        this.#site(step, role),
       )
       const write = writer(type)
       const run: Run = (chunk, out) => {
@@ -144,6 +155,10 @@ export class UserFunctions {
       return [[vectorType(lists)], vectorType(type), run]
     })
     return fromResult(`${name}(${readableValue(list, lists)})`, type)
+  }
+
+  #site(step: string, role: string): Site {
+    return { job: this.#job, step, role, watch: this.#watch, intervals: () => this.#intervals! }
   }
 
   #callerOf(lambda: Lambda, gives: Gives, site: Site): Call {

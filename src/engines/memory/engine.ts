@@ -6,6 +6,7 @@
  */
 import type { Intervals } from '../../interval/interval.ts'
 import type { Analysis } from '../../plan/analysis.ts'
+import type { Watch } from '../../plan/call.ts'
 import {
   type Blocks,
   blocksOf,
@@ -47,13 +48,15 @@ export class MemoryEngine implements Engine, Leaves {
   readonly #bags = new Map<number, Row[]>()
   readonly #failures = new Failures()
   #intervals: Intervals = { originMs: 0, lengthMs: 1 }
+  #watch: Watch | undefined
 
   async prepare(analysis: Analysis): Promise<void> {
     this.#analysis = analysis
   }
 
-  start(intervals: Intervals): void {
+  start(intervals: Intervals, watch?: Watch): void {
     this.#intervals = intervals
+    this.#watch = watch
   }
 
   load(source: number, interval: number, blocks: readonly Block[]): void {
@@ -160,6 +163,7 @@ export class MemoryEngine implements Engine, Leaves {
     return {
       job: this.#analysis!.plan.job,
       intervals: () => this.#intervals,
+      watch: this.#watch,
       failed: (site, failed) => this.#failures.add(site, failed),
     }
   }

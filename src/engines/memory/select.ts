@@ -5,7 +5,7 @@ import type { Operation, SelectStep } from '../../plan/step.ts'
 import type { Row } from './relation.ts'
 
 /** What functions are called with, and who is told when one fails. */
-export interface Calls extends Pick<Site, 'job' | 'intervals'> {
+export interface Calls extends Pick<Site, 'job' | 'intervals' | 'watch'> {
   failed(site: Pick<Site, 'step' | 'role'>, failed: Failed): void
 }
 
@@ -78,7 +78,8 @@ function calling(
   calls: Calls,
   reject: (row: Row) => void,
 ): (row: Row) => { readonly value: unknown } | undefined {
-  const site: Site = { job: calls.job, step, role, intervals: () => calls.intervals() }
+  const { job, watch } = calls
+  const site: Site = { job, step, role, watch, intervals: () => calls.intervals() }
   const call = callerOf(lambda, site)
   return (row) => {
     const position = positionText(row.position)
