@@ -6,11 +6,12 @@
 import { execSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { grep } from './grep.mjs'
+import { lambdas } from './lambdas.mjs'
 import { records } from './running.mjs'
 import { small } from './small-intervals.mjs'
 import { wordcount } from './wordcount.mjs'
 
-const benchmarks = { grep, wordcount, running: records, small }
+const benchmarks = { grep, wordcount, running: records, small, lambdas }
 const asked = process.argv.slice(2)
 for (const name of asked)
   if (!(name in benchmarks))

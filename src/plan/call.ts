@@ -6,7 +6,7 @@
  */
 import { DstreamsError, messageOf } from '../errors.ts'
 import { type Intervals, intervalAt } from '../interval/interval.ts'
-import { conformReturned } from '../schema/conform.ts'
+import { conformReturned, fitting } from '../schema/conform.ts'
 import { canonical } from '../schema/order.ts'
 import type { Type } from '../schema/type.ts'
 import type { Context, Lambda } from './lambda.ts'
@@ -60,10 +60,17 @@ export interface RecordPlace {
 export const positionText = (position: readonly unknown[]): string =>
   position.filter((part) => part !== null).join('/')
 
-/** A caller of one function. Its results have the function's declared type, or are canonical where none is known. */
-export function callerOf(lambda: Lambda, site: Site): (record: unknown, place: RecordPlace) => Outcome {
+/**
+ * A caller of one function. Its results have the function's declared type, or are canonical where none is known.
+ * @param asIs whether the result is only read field by field, so that one that fits need not be made anew
+ */
+export function callerOf(
+  lambda: Lambda,
+  site: Site,
+  asIs = false,
+): (record: unknown, place: RecordPlace) => Outcome {
   const { fn, onReject } = lambda
-  const finish = finisher(lambda)
+  const finish = finisher(lambda, asIs)
   const takesContext = lambda.context.size > 0
   const { watch } = site
   const id = watch?.register(site.step, site.role, lambda.limitMs) ?? 0
@@ -91,11 +98,16 @@ function attempt(call: () => Outcome): Outcome {
 }
 
 /** What is made of what the function returned. */
-function finisher({ purpose, compiled, type }: Lambda): (returned: unknown) => Outcome {
+function finisher({ purpose, compiled, type }: Lambda, asIs: boolean): (returned: unknown) => Outcome {
   if (purpose === 'test') return (returned) => ok(Boolean(returned))
   if (purpose === 'list' && !type)
     return (returned) =>
       Array.isArray(returned) ? ok(canonical(returned)) : notFitting(`${String(returned)} is no list`)
+  if (type && asIs) {
+    const fits = fitting(type)
+    const finish = finisher({ purpose, compiled, type } as Lambda, false)
+    return (returned) => (fits(returned) ? ok(returned) : finish(returned))
+  }
   // a compiled function returns what it was compiled to
   if (!type || compiled.ok) return (returned) => ok(canonical(returned, type))
   return (returned) => conformed(returned, type)

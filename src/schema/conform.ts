@@ -62,6 +62,54 @@ export function conform(value: unknown, type: Type, path = '', takeText = wellFo
   }
 }
 
+/**
+ * A quick test of whether values conform to a type as they are, so that nothing has to be made of them. What it says no
+ * to may conform all the same; `conform` knows.
+ */
+export function fitting(type: Type): (value: unknown) => boolean {
+  const fits = fittingPresent(type)
+  return type.nullable ? (value) => value === null || fits(value) : fits
+}
+
+function fittingPresent(type: Type): (value: any) => boolean {
+  switch (type.kind) {
+    case 'string':
+      return (value) => typeof value === 'string' && value.isWellFormed()
+    case 'boolean':
+      return (value) => typeof value === 'boolean'
+    case 'number':
+      return type.range === 'any'
+        ? (value) => typeof value === 'number' && (value !== 0 || 1 / value > 0)
+        : (value) => Number.isFinite(value) && (value !== 0 || 1 / value > 0)
+    case 'integer':
+    case 'timestamp':
+      return type.kind === 'timestamp' && type.unit === 's'
+        ? () => false
+        : (value) => Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)
+    case 'list': {
+      const fits = fitting(type.of)
+      return (value) => Array.isArray(value) && value.every(fits)
+    }
+    case 'struct': {
+      const fields = type.fields.map((field) => ({ name: field.name, fits: fitting(field.type) }))
+      return (value) => {
+        // of a plain object what is no own field is a function or undefined, and fits no type
+        if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+          return false
+        for (let index = 0; index < fields.length; index++) {
+          const { name, fits } = fields[index]!
+          if (!fits(value[name])) return false
+        }
+        return true
+      }
+    }
+    case 'null':
+      return () => false
+    default:
+      return type satisfies never
+  }
+}
+
 // Date.parse takes much more than ISO 8601 ("1", "June"); only a full date, or date and time with a zone, is taken.
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/
 

@@ -29,7 +29,6 @@ import {
   type Watch,
 } from '../../plan/call.ts'
 import type { Lambda } from '../../plan/lambda.ts'
-import { define } from '../../schema/conform.ts'
 import { listOf, nullable, STRING, structOf, type Type } from '../../schema/type.ts'
 import type { Failures } from '../failures.ts'
 import { returnedType, returnedWriter } from './returned.ts'
@@ -162,7 +161,7 @@ export class UserFunctions {
   }
 
   #callerOf(lambda: Lambda, gives: Gives, site: Site): Call {
-    const call = callerOf(lambda, site)
+    const call = callerOf(lambda, site, true)
     if (gives === 'reject') return (record, place) => rejectOf(call(record, place), record)
     return (record, place) => {
       const outcome = call(record, place)
@@ -262,12 +261,14 @@ function recordReader(
     const [read] = readers
     return (vectors, row) => read!(vectors[0]!, row)
   }
-  return (vectors, row) => {
-    const record: Record<string, unknown> = {}
-    for (let index = 0; index < fields.length; index++)
-      define(record, fields[index]!.name, readers[index]!(vectors[index]!, row))
-    return record
-  }
+  // an object that is written out is made four times as fast as one that gets its fields one by one; the names are those
+  // of the schema, as literals, and in brackets, because `__proto__:` would be something else
+  const entries = fields.map(({ name }, index) => {
+    const key = name === '__proto__' ? `[${JSON.stringify(name)}]` : JSON.stringify(name)
+    return `${key}: r${index}(vectors[${index}], row)`
+  })
+  const names = readers.map((_, index) => `r${index}`)
+  return new Function(...names, `return (vectors, row) => ({ ${entries.join(', ')} })`)(...readers)
 }
 
 function runner(
@@ -282,11 +283,11 @@ function runner(
     const vectors = Array.from({ length: fields }, (_, index) => chunk.getColumnVector(index))
     const intervals = takes.interval ? chunk.getColumnVector(fields) : undefined
     const positions = takes.random ? chunk.getColumnVector(fields + (takes.interval ? 1 : 0)) : undefined
+    // one for all rows: it is read during the call only
+    const place = { interval: 0, position: '' }
     for (let row = 0; row < rows; row++) {
-      const place = {
-        interval: intervals ? Number(intervals.getItem(row)) : 0,
-        position: positions ? String(positions.getItem(row)) : '',
-      }
+      if (intervals) place.interval = intervals.getItem(row) as number
+      if (positions) place.position = positions.getItem(row) as string
       write(out, row, call(record(vectors, row), place))
     }
   }
