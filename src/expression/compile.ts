@@ -11,18 +11,18 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
-import { lowerBody, type Purpose } from './block.ts'
 import { contextValue } from './constant-value.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
+import { bind, lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
-import { bind } from './objects.ts'
 import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
 import { type Compilation, children, type Expression, type Refusal } from './tree.ts'
-import { defined } from './value.ts'
+import { defined, UNDEFINED } from './value.ts'
 
-export type { Purpose }
+/** What the result is used for: as a value, or only as a condition (the function of a filter). */
+export type Purpose = 'value' | 'test'
 
 /** How a function is compiled, beside the types of its arguments. */
 export interface CompileOptions {
@@ -104,8 +104,10 @@ function bodyOf(
     else if (context && index === inputs.length) bind(pattern, contextValue(pattern, context.params), scope)
     else refuse(pattern, `${nth(index)} parameter is not given to it`, 'leave it out')
   }
-  const value = lowerBody(lambda.body, scope, purpose)
-  const node = lambda.body
+  for (const { id, init } of lambda.constants) bind(id, init ? lower(init, scope) : UNDEFINED, scope)
+  const { result } = lambda
+  const value = !result ? UNDEFINED : purpose === 'test' ? lowerTest(result, scope) : lower(result, scope)
+  const node = result ?? source.program
   if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
   if (holdsInner(value.tree.type)) {
     refuse(node, 'no record holds a Date or a regular expression', 'return the milliseconds: `getTime()`')

@@ -114,7 +114,7 @@ function varsOf(statements: readonly acorn.AnyNode[], name: string): number {
 }
 
 /** Whether anything is assigned to a variable of this name after its declaration, in whatever scope. */
-export const isAssigned = (name: string, root: acorn.Node): boolean =>
+const isAssigned = (name: string, root: acorn.Program): boolean =>
   some(root, (node) => {
     if (node.type === 'AssignmentExpression') return boundNames(node.left).includes(name)
     if (node.type === 'UpdateExpression')

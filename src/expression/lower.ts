@@ -6,14 +6,13 @@
  * it is null by itself (then the next access needs its own `?.`), and whether the chain may already have ended.
  */
 import type * as acorn from 'acorn'
-import { isNumeric, listOf, NULL, nonNull } from '../schema/type.ts'
+import { listOf, NULL, nonNull, structOf } from '../schema/type.ts'
 import { callFunction, callMethod, elementLink, type Link, linkOf, NAMESPACES, property } from './calls.ts'
 import { constantValue } from './constant-value.ts'
 import { newDate } from './dates.ts'
 import { patternValue } from './inner.ts'
 import { narrowed, type Scope, under } from './narrow.ts'
 import { bits, bitsNot, constantNamed, isBitOperator, power, toNumber } from './numbers.ts'
-import { objectOf } from './objects.ts'
 import { arithmetic, compare, conditional, logical, negate, not, same, template, unify } from './operators.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import {
@@ -34,6 +33,7 @@ const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, 
   ThisExpression: ['`this` is not part of the record', `use the parameter, or ${ON_MEMORY}`],
   AssignmentExpression: ['an assignment changes something', HOW_TO_ASSIGN],
   UpdateExpression: ['an assignment changes something', HOW_TO_ASSIGN],
+  SequenceExpression: ['a comma expression is only useful for effects', HOW_TO_ASSIGN],
   AwaitExpression: ['`await` waits for something outside the record'],
   ArrowFunctionExpression: ['a function inside the lambda is not compiled'],
   FunctionExpression: ['a function inside the lambda is not compiled'],
@@ -68,7 +68,7 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
         lower(node.alternate, under(node.test, false, scope, lower)),
       )
     case 'ObjectExpression':
-      return objectOf(node, scope, lower)
+      return objectOf(node, scope)
     case 'ArrayExpression':
       return arrayOf(node, scope)
     case 'MemberExpression':
@@ -79,9 +79,6 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
       const isDate = callee.type === 'Identifier' && callee.name === 'Date' && !scope.names.has('Date')
       return isDate ? newDate(node, argumentsOf(node, scope)) : refuse(node, ...NEW)
     }
-    case 'SequenceExpression':
-      // what compiles has no effect, so all but the last need only compile
-      return node.expressions.map(go).at(-1)!
     case 'ChainExpression': {
       const end = link(node.expression, scope)
       return { tree: end.tree, maybeUndefined: end.maybeUndefined || end.ended }
@@ -111,6 +108,23 @@ export function lowerTest(node: acorn.Expression, scope: Scope): Value {
 /** The right side of `&&` is evaluated only if the left is true, of `||` only if it is false. */
 const rightScope = (node: acorn.LogicalExpression, scope: Scope): Scope =>
   node.operator === '??' ? scope : under(node.left, node.operator === '&&', scope, lower)
+
+/** Gives the names of a parameter or constant their values. */
+export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
+  if (pattern.type === 'Identifier') {
+    scope.names.set(pattern.name, value)
+    return
+  }
+  if (pattern.type !== 'ObjectPattern') {
+    refuse(pattern, 'only names and { field, field: name } are compiled here', 'use a plain parameter')
+  }
+  for (const part of pattern.properties) {
+    if (part.type === 'RestElement') refuse(part, 'the rest of a record is not compiled', 'name the fields')
+    if (part.computed) refuse(part, 'a computed name is not compiled', 'write the name of the field')
+    const inner = property(part.key, linkOf(value), keyOf(part.key), false)
+    bind(part.value, inner, scope)
+  }
+}
 
 function nameOf(node: acorn.Identifier, scope: Scope): Value {
   const value = scope.names.get(node.name)
@@ -170,27 +184,9 @@ function unaryOf(node: acorn.UnaryExpression, scope: Scope): Value {
       // Nothing in the subset has an effect, so what is thrown away need not even be known, if it compiles.
       lower(node.argument, scope)
       return UNDEFINED
-    case 'typeof':
-      return typeOfValue(node, lower(node.argument, scope))
     default:
       return refuse(node, `the operator \`${node.operator}\` is not compiled`)
   }
-}
-
-/** `typeof x`, which its type tells, except for null. */
-function typeOfValue(node: acorn.UnaryExpression, value: Value): Value {
-  if (value.maybeUndefined)
-    refuse(node, '`typeof` tells undefined from null, and both are null in a record', 'compare with null')
-  const type = typeOf(value)
-  const { kind } = type
-  const name = kind === 'string' || kind === 'boolean' ? kind : isNumeric(type) ? 'number' : 'object'
-  if (!type.nullable || name === 'object') return stringLiteral(name)
-  return conditional(
-    node,
-    same(node, '===', value, NULL_LITERAL),
-    stringLiteral('object'),
-    stringLiteral(name),
-  )
 }
 
 function binaryOf(node: acorn.BinaryExpression, left: Value, right: Value): Value {
@@ -224,6 +220,30 @@ function keyOf(key: acorn.Expression | acorn.PrivateIdentifier): string {
   if (key.type === 'Identifier') return key.name
   if (key.type === 'Literal') return String(key.value)
   return refuse(key, 'a computed name is not compiled', 'write the name of the field')
+}
+
+function objectOf(node: acorn.ObjectExpression, scope: Scope): Value {
+  const fields: { name: string; value: Value }[] = []
+  for (const part of node.properties) {
+    if (part.type === 'SpreadElement')
+      refuse(part, 'spread is not compiled yet', 'write the fields one by one')
+    if (part.computed) refuse(part, 'a computed name is not compiled', 'write the name of the field')
+    if (part.kind !== 'init' || part.method) refuse(part, 'a method is not a value of a record')
+    const name = keyOf(part.key)
+    if (name === '__proto__' && !part.shorthand)
+      refuse(part, '`__proto__:` sets the prototype', 'use another name')
+    if (fields.some((field) => field.name === name)) refuse(part, 'the field is given twice', 'give it once')
+    fields.push({ name, value: lower(part.value, scope) })
+  }
+  if (fields.length === 0) refuse(node, 'a record without fields can not be stored', 'give it a field')
+  return {
+    tree: {
+      kind: 'struct',
+      fields: fields.map(({ name, value }) => ({ name, value: value.tree })),
+      type: structOf(fields.map(({ name, value }) => ({ name, type: typeOf(value) }))),
+    },
+    maybeUndefined: fields.some(({ value }) => value.maybeUndefined),
+  }
 }
 
 function arrayOf(node: acorn.ArrayExpression, scope: Scope): Value {

@@ -1,5 +1,5 @@
 /**
- * A function's text as syntax: its parameters and its body.
+ * A function's text as syntax: its parameters, the constants it declares, and the one expression it returns.
  *
  * `Function.prototype.toString` gives an arrow function, a `function`, or for methods `name(x) { ... }`, which is
  * an expression only inside an object literal. The text is parsed inside parentheses or inside `({...})`; `origin`
@@ -10,7 +10,10 @@ import { ON_MEMORY, refuse } from './refuse.ts'
 
 export interface Lambda {
   readonly parameters: readonly acorn.Pattern[]
-  readonly body: acorn.Expression | acorn.BlockStatement
+  /** `const` declarations before the `return`, in order. */
+  readonly constants: readonly acorn.VariableDeclarator[]
+  /** What is returned; absent for a bare `return`. */
+  readonly result: acorn.Expression | undefined
 }
 
 /** A parsed text, and how positions in it are those of the function. */
@@ -58,7 +61,10 @@ export function lambdaOf({ program }: Source): Lambda {
   if (node.async) refuse(node, 'an async function waits for something outside the record')
   if (node.generator)
     refuse(node, 'a generator gives its values one by one', `return an array, or ${ON_MEMORY}`)
-  return { parameters: node.params, body: node.body }
+  if (node.body.type !== 'BlockStatement') {
+    return { parameters: node.params, constants: [], result: node.body }
+  }
+  return { parameters: node.params, ...blockOf(node.body) }
 }
 
 function functionOf(program: acorn.Program): FunctionNode {
@@ -78,4 +84,17 @@ function functionOf(program: acorn.Program): FunctionNode {
     return property.value
   }
   return refuse(expression, 'this is not a function that can be called with a record')
+}
+
+function blockOf(block: acorn.BlockStatement): Omit<Lambda, 'parameters'> {
+  const constants: acorn.VariableDeclarator[] = []
+  for (const statement of block.body) {
+    if (statement.type === 'ReturnStatement') return { constants, result: statement.argument ?? undefined }
+    if (statement.type === 'VariableDeclaration' && statement.kind === 'const') {
+      constants.push(...statement.declarations)
+    } else if (!(statement.type === 'ExpressionStatement' && typeof statement.directive === 'string')) {
+      refuse(statement, 'only const declarations and one return are compiled', 'write it as one expression')
+    }
+  }
+  return refuse(block, 'the function returns nothing', 'return a value')
 }
