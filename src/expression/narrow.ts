@@ -2,7 +2,7 @@
  * What a condition tells about null: after `e.user && ...`, or in the first arm of `e.user !== null ? ... : ...`,
  * `e.user` is known not to be null, as TypeScript knows it.
  *
- * Facts are about paths: a parameter, or a property of a path. Nothing changes a record while a lambda runs, so a
+ * Facts are about paths: a parameter, also of an inner function, or a property of a path. Nothing changes a record while a lambda runs, so a
  * fact holds in the whole part of the expression that is only evaluated under its condition. In SQL that part may be
  * computed for the other rows too, and be NULL against its type there; AND, OR and CASE never let it through.
  */
@@ -16,11 +16,14 @@ import type { Value } from './value.ts'
 export interface Scope {
   readonly names: Map<string, Value>
   readonly notNull: ReadonlySet<string>
+  /** How many variables the lambda's inner functions have so far: the next one's id. */
+  readonly variables: { count: number }
 }
 
 /** The path that a tree reads, if it is one. */
 function pathOf(tree: Expression): string | undefined {
   if (tree.kind === 'input') return String(tree.index)
+  if (tree.kind === 'variable') return `variable ${tree.id}`
   const of = tree.kind === 'property' ? pathOf(tree.of) : undefined
   return of !== undefined && tree.kind === 'property' ? `${of}.${JSON.stringify(tree.name)}` : undefined
 }
