@@ -79,25 +79,27 @@ function ordered(tree: Each, list: string, names: string, index: string, body: s
 }
 
 /**
- * `list_reduce` knows one type for elements and what is reduced. Where they differ, both are the fields of one struct,
- * and the initial value is the first element.
+ * The initial value is put in front of the list. Given to `list_reduce` as its own argument it would be wrong: where
+ * some lists are empty, DuckDB 1.5 then takes what the function reads from outside from another row.
+ *
+ * `list_reduce` knows one type for elements and what is reduced. Where they differ, both are fields of one struct.
  */
 export function reduceSql(tree: Reduce, printing: Printing): string {
   const [a, x] = [`ds_so_far${tree.accumulator}`, `ds_each${tree.item}`]
   const list = printing.print(tree.list)
   const initial = castTo(printing.print(tree.initial), tree.initial.type, tree.type)
-  const element = (nonNull(tree.list.type) as ListType).of
-  const [from, to] = [duckdbType(element), duckdbType(tree.type)]
-  const isOne = from === to && !tree.type.nullable
+  const [from, to] = [duckdbType(elementType(tree.list)), duckdbType(tree.type)]
+  const isOne = from === to
   printing.variables.set(tree.accumulator, isOne ? a : `${a}.a`)
   printing.variables.set(tree.item, isOne ? x : `${x}.x`)
   const body = castTo(printing.print(tree.body), tree.body.type, tree.type)
-  if (isOne) return `list_reduce(${list}, lambda ${a}, ${x}: ${body}, ${initial})`
-  const pack = (sofar: string, item: string) => `struct_pack(a := ${sofar}, x := ${item})`
+  const pack = (soFar: string, item: string) => `struct_pack(a := ${soFar}, x := ${item})`
+  const reduced = (first: string, items: string, next: string) =>
+    `list_reduce(list_prepend(${first}, ${items}), lambda ${a}, ${x}: ${next})`
   const items = `list_transform(${list}, lambda ${x}: ${pack(`CAST(NULL AS ${to})`, x)})`
   const first = pack(initial, `CAST(NULL AS ${from})`)
-  const reduced = `list_reduce(list_prepend(${first}, ${items}), lambda ${a}, ${x}: ${pack(body, `${x}.x`)}).a`
-  return tree.list.type.nullable ? `CASE WHEN ${list} IS NOT NULL THEN ${reduced} END` : reduced
+  const sql = isOne ? reduced(initial, list, body) : `${reduced(first, items, pack(body, `${x}.x`))}.a`
+  return tree.list.type.nullable ? `CASE WHEN ${list} IS NOT NULL THEN ${sql} END` : sql
 }
 
 const elementType = (of: Expression): Type => (of.type as ListType).of
