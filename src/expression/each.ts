@@ -102,6 +102,8 @@ interface Body {
   readonly value: Value
   readonly scope: Scope
   readonly result?: acorn.Expression
+  /** Whether it is true of no element that is null. */
+  readonly excludesNull?: boolean
 }
 
 /** The functions that may stand by their name. They take one argument, and ignore the index. */
@@ -112,7 +114,7 @@ function bodyOf(site: Site, callback: acorn.Node, parameters: readonly Value[], 
   const node = callback as acorn.Expression | acorn.SpreadElement
   if (node.type === 'Identifier' && NAMED.has(node.name) && !scope.names.has(node.name)) {
     const value = callFunction(node, node.name, () => [parameters[0]!])
-    return { value: test ? not(not(value)) : value, scope }
+    return { value: test ? not(not(value)) : value, scope, excludesNull: node.name === 'Boolean' }
   }
   const { constants, result, ...fn } = functionOf(node)
   const inner: Scope = { ...scope, names: new Map(scope.names) }
@@ -171,8 +173,8 @@ function elementOf(callback: acorn.Node, type: Type): Type {
 }
 
 /** Whether an element of which the test is true is never null. */
-function isNotNull(site: Site, item: Value, { result, scope }: Body): boolean {
-  if (!result) return true
+function isNotNull(site: Site, item: Value, { result, scope, excludesNull }: Body): boolean {
+  if (!result) return excludesNull === true
   return !typeOf(narrowed(linkOf(item), under(result, true, scope, site.lower))).nullable
 }
 
@@ -241,7 +243,7 @@ function sorted(site: Site, name: string, callback: acorn.Node): Value {
       ['descending', b, a],
     ] as const) {
       const body = key(result.left as acorn.Expression, first)
-      if (!body || JSON.stringify(body) !== JSON.stringify(key(result.right, second))) continue
+      if (!body || !isSame(body, key(result.right, second))) continue
       if (!isNumeric(body.type) || body.type.nullable || rangeOf(body.type) === 'any') {
         const why = `the order is by a ${describe(body.type)} that may be null or NaN, which have no place in it`
         return refuse(callback, why, 'sort by a number that is always there')
@@ -252,6 +254,17 @@ function sorted(site: Site, name: string, callback: acorn.Node): Value {
     }
   }
   return refuse(callback, 'only the order by a number is compiled', 'write `(a, b) => a.x - b.x`')
+}
+
+/** Whether two trees are the same; what both share is not walked. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
+  const [left, right] = [a, b] as Readonly<Record<string, unknown>>[]
+  const names = Object.keys(left!)
+  return (
+    names.length === Object.keys(right!).length && names.every((name) => isSame(left![name], right![name]))
+  )
 }
 
 /** The names that a pattern of a plain kind binds. */

@@ -77,7 +77,10 @@ function textsOfEach(node: Node, tree: Each | Reduce): readonly Expression[] {
  */
 export function hoisted<Tree extends Each | Reduce>(node: Node, tree: Tree): Tree {
   const conditions: Expression[] = []
-  collect(tree.body, (each) => reads(each, bound(tree)) && conditions.push(each))
+  collect(tree.body, (each, hidden) => {
+    // What also reads parameters of a function further inside was made a condition about its list there.
+    if (reads(each, bound(tree)) && !reads(each, hidden)) conditions.push(each)
+  })
   if (conditions.length === 0) return tree
   const isText = (each: Expression) => each.kind === 'call' && each.name === 'isBasic'
   const exactIf = conditions.filter((each) => !isText(each)).map((each) => ofEvery(node, tree, each))
@@ -140,10 +143,14 @@ function collect(
   tree: Expression,
   add: (condition: Expression, hidden: readonly number[]) => void,
   hidden: readonly number[] = [],
+  seen: Set<Expression> = new Set(),
 ): void {
+  // A shared tree can be exponentially larger than the memory it takes, and reads the same variables everywhere.
+  if (seen.has(tree)) return
+  seen.add(tree)
   if ('exactIf' in tree) for (const each of tree.exactIf ?? []) add(each, hidden)
   const inner = [...hidden, ...bound(tree)]
-  for (const child of children(tree)) collect(child, add, inner)
+  for (const child of children(tree)) collect(child, add, inner, seen)
 }
 
 /** A condition whose operand has the type it has for every record. */

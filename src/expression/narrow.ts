@@ -23,7 +23,10 @@ export interface Scope {
 /** The path that a tree reads, if it is one. */
 function pathOf(tree: Expression): string | undefined {
   if (tree.kind === 'input') return String(tree.index)
-  if (tree.kind === 'variable') return `variable ${tree.id}`
+  if (tree.kind === 'variable') {
+    // An object in an array that was made in the lambda may have undefined in it, null or not.
+    return tree.hazy && tree.type.kind === 'struct' ? undefined : `variable ${tree.id}`
+  }
   const of = tree.kind === 'property' ? pathOf(tree.of) : undefined
   return of !== undefined && tree.kind === 'property' ? `${of}.${JSON.stringify(tree.name)}` : undefined
 }

@@ -238,6 +238,12 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => !(e.boss && e.flag) ? e.boss.level : 1', 'e.boss.level', /may be null/, /`\?\.level`/],
   ['e => (e.boss && e.boss.level) + e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
   ['e => e.boss?.name === null', 'e.boss?.name === null', /`undefined` and `null`/, /== null/i],
+  [
+    "e => ({ a: e.boss?.name } ?? { a: 'z' }).a === null",
+    "({ a: e.boss?.name } ?? { a: 'z' }).a === null",
+    /`undefined` and `null`/,
+    /== null/i,
+  ],
   ['e => e.label === undefined', 'e.label === undefined', /`undefined` and `null`/, /== null/i],
   ['e => e.boss?.name === e.label', 'e.boss?.name === e.label', /`undefined` and `null`/, /\?\? null/i],
   ['e => e.label === e.boss?.name', 'e.label === e.boss?.name', /`undefined` and `null`/, /\?\? null/i],

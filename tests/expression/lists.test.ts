@@ -247,6 +247,7 @@ const GUARDED: readonly (readonly [text: string, ...conditions: string[]])[] = [
   ['e => e.items.map(i => new Date(i.ms)).map(d => d.toISOString())', 'every(items)'],
   ['e => e.items.reduce((a, i) => a + new Date(i.ms).getUTCDay(), 0)', 'every(items)'],
   ['e => e.grid.map(r => r.map(x => new Date(x).getUTCDay()))', 'every(grid)'],
+  ['e => e.grid.map(r => r.map(x => new Date(x + r.length).getUTCDay()))', 'every(grid)'],
   ['e => e.words.map((w, i) => new Date(i * 1e16).getUTCDay())', 'every(words)'],
   ['e => e.tags !== null && e.tags.every(t => new Date(e.i).getUTCDay() > t.length)', 'isDate(i)'],
   ['e => e.tags !== null && e.tags.some((t, i) => new Date(i + e.i).getUTCDay() > t.length)', 'every(tags)'],
@@ -278,6 +279,7 @@ describe('types of lists', () => {
     ['e => e.holes?.filter(h => h !== null)', 'string[]?'],
     ['e => e.holes?.filter(Boolean)', 'string[]?'],
     ["e => e.holes?.filter(h => h !== 'a')", 'string?[]?'],
+    ['e => e.holes?.filter(String)', 'string?[]?'],
     ['e => e.words.find(w => w)', 'string?'],
     ['e => e.tags?.some(w => w)', 'boolean?'],
     ['e => e.ids.reduce((a, x) => a + x, 0)', 'number'],
@@ -327,6 +329,18 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
     /== null/,
   ],
   ['e => [{ a: e.boss?.name }].map(s => s.a === null)', 's.a === null', /`undefined` and `null`/, /== null/],
+  [
+    'e => [{ a: e.boss?.name }].map(s => s && s.a === null)',
+    's.a === null',
+    /`undefined` and `null`/,
+    /== null/,
+  ],
+  [
+    "e => ([{ a: e.boss?.name }].at(0) ?? { a: 'z' }).a === null",
+    "([{ a: e.boss?.name }].at(0) ?? { a: 'z' }).a === null",
+    /`undefined` and `null`/,
+    /== null/,
+  ],
   ['e => [e.boss?.level].map(x => x + 1)', 'x + 1', /NaN/, /\?\? 0/],
   ['e => [e.boss?.name].includes(null)', '[e.boss?.name].includes(null)', /`undefined` and `null`/, /\?\?/],
   [
@@ -424,6 +438,13 @@ describe('refusals of lists', () => {
     expect(compilation.cure).toMatch(cure)
     for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
   })
+})
+
+it('takes a shared tree for what it takes in memory', () => {
+  const doubled = Array.from({ length: 60 }, (_, i) => `const x${i + 1} = x${i} + x${i}`)
+  const text = `e => { const x0 = e.f; ${doubled.join('; ')}; return e.items.map(i => x60 + i.rank).toSorted((a, b) => a * x60 - b * x60) }`
+  const compilation = compile(functionOf(text), [RECORD])
+  expect(compilation.ok ? '' : compilation.why).toMatch(/NaN|too large/)
 })
 
 it('puts another input under an inner function, and leaves its parameters', async () => {
