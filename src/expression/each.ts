@@ -221,6 +221,13 @@ function reduced(site: Site): Value {
 function sorted(site: Site, name: string, callback: acorn.Node): Value {
   const { node, of, list, lower } = site
   if (name === 'sort') requireFresh(node, of)
+  if (list.of.nullable && holdsUndefined(of)) {
+    refuse(
+      node,
+      '`undefined` is put last, whatever the order',
+      'leave out what may be undefined with `filter`',
+    )
+  }
   const { parameters, constants, result } = functionOf(callback as acorn.Expression)
   const item = element(site)
   const index = variable(site, INTEGER, false)

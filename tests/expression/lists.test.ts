@@ -205,8 +205,27 @@ const ALWAYS = [
   'e => e.tags?.map(t => t).length',
 ]
 
+/** Arrays of what may be null. */
+const NULLABLE = [
+  'e => [e.boss, null].filter(b => b !== null).map(b => b.level)',
+  'e => [e.boss].map(b => b?.name).map(x => x == null)',
+  'e => [e.boss].find(b => b)?.name',
+  'e => [e.boss, null, e.boss].findIndex(b => b === null)',
+  'e => [e.tags, e.words].map(t => t?.length ?? -1)',
+  'e => [e.tags, e.words].flatMap(t => t ?? [])',
+  'e => [e.tags, null].filter(Boolean).map(t => t.length)',
+  'e => [e.f, null, -1, e.j].toSorted((a, b) => (a ?? 0) - (b ?? 0))',
+  'e => [e.boss, null].toSorted((a, b) => (b ? 1 : 0) - (a ? 1 : 0))',
+  'e => [e.user.home, null].some(h => h && h.city === null)',
+  'e => [e.label, null].reduce((a, x) => a ?? x, e.label)',
+  'e => (e.tags ?? e.holes)?.map(x => x ?? null).lastIndexOf(null)',
+]
+
 /** Reducers that read other fields of the record, of lists of different lengths. */
 const REDUCERS = [
+  'e => e.items.reduce((a, i) => ({ s: a.s + i.sku, n: a.n + 1 }), { n: e.i, s: e.s })',
+  'e => e.items.reduce((a, i) => (i.rank > 0 ? { b: a.a, a: [i.sku] } : a), { a: e.words, b: e.words })',
+  'e => e.items.reduce((a, i) => [i.rank, a[0] ?? 0], [e.n])',
   "e => e.words.reduce((a, w) => a + e.s + w, '')",
   "e => e.words.reduce((a, w) => a + e.words.includes(w) + e.ids.join(), '')",
   "e => e.words.filter(w => w).reduce((a, w) => a + e.grid.flat().length, 'n')",
@@ -254,7 +273,7 @@ const GUARDED: readonly (readonly [text: string, ...conditions: string[]])[] = [
 ]
 
 describe('lists give what Node gives, always', () => {
-  it.each([...ALWAYS, ...REDUCERS])('%s', async (text) => {
+  it.each([...ALWAYS, ...NULLABLE, ...REDUCERS])('%s', async (text) => {
     const tried = program(text)
     expect(conditionsOf(tried.guard)).toEqual([])
     expect(await judge(duckdb, [tried], ROWS)).toEqual([])
@@ -406,6 +425,12 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
     /toReversed/,
   ],
   ['e => e.ids.toSorted()', 'e.ids.toSorted()', /text of its elements/, /a - b/],
+  [
+    'e => [e.boss?.level, 1].toSorted((a, b) => Math.sign(a ?? 0) - 1)',
+    '[e.boss?.level, 1].toSorted((a, b) => Math.sign(a ?? 0) - 1)',
+    /put last/,
+    /filter/,
+  ],
   ['e => e.items.toSorted((a, b) => a.qty - b.qty)', '(a, b) => a.qty - b.qty', /NaN/, /always there/],
   ['e => e.rates.toSorted((a, b) => a - b)', '(a, b) => a - b', /null or NaN/, /always there/],
   ['e => e.items.toSorted((a, b) => a.rank - b.ms)', '(a, b) => a.rank - b.ms', /by a number/, /a\.x - b\.x/],
