@@ -118,6 +118,7 @@ function bodyOf(site: Site, callback: acorn.Node, parameters: readonly Value[], 
   }
   const { constants, result, ...fn } = functionOf(node)
   const inner: Scope = { ...scope, names: new Map(scope.names) }
+  for (const name of ownNames(node, constants)) inner.names.delete(name)
   for (const [index, pattern] of fn.parameters.entries()) {
     const parameter = parameters[index]
     if (!parameter) {
@@ -130,6 +131,17 @@ function bodyOf(site: Site, callback: acorn.Node, parameters: readonly Value[], 
   for (const { id, init } of constants) site.bind(id, init ? lower(init, inner) : UNDEFINED, inner)
   if (!result) return { value: test ? not(UNDEFINED) : UNDEFINED, scope: inner }
   return { value: (test ? lowerTest : lower)(result, inner), scope: inner, result }
+}
+
+/**
+ * The names that mean something else in a function than outside: a constant also before its declaration, where reading
+ * it throws, and the names that a `function` gives to itself and to what it is called with.
+ */
+function ownNames(node: acorn.Node, constants: readonly acorn.VariableDeclarator[]): readonly string[] {
+  const declared = constants.flatMap(({ id }) => namesOf(id))
+  if (node.type !== 'FunctionExpression') return declared
+  const { id } = node as acorn.FunctionExpression
+  return [...declared, 'arguments', ...(id ? [id.name] : [])]
 }
 
 function functionOf(node: acorn.Expression | acorn.SpreadElement) {

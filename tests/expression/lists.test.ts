@@ -207,6 +207,7 @@ const ALWAYS = [
 
 /** Arrays of what may be null. */
 const NULLABLE = [
+  'e => { const w = e.s; return e.words.map(w => { const e = w; return e }).concat(w) }',
   'e => [e.boss, null].filter(b => b !== null).map(b => b.level)',
   'e => [e.boss].map(b => b?.name).map(x => x == null)',
   'e => [e.boss].find(b => b)?.name',
@@ -315,6 +316,24 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   // Inner functions
   ['e => e.words.map(w => outside)', 'outside', /variable from outside/, /record/],
   ['e => e.words.map(e.s)', 'e.s', /written here/, /x => /],
+  [
+    'e => { const f = 1; return e.words.map(function f(w) { return f }) }',
+    'f',
+    /variable from outside/,
+    /record/,
+  ],
+  [
+    'e => { const c = 1; return e.words.map(w => { const d = c; const c = w; return d }) }',
+    'c',
+    /outside/,
+    /record/,
+  ],
+  [
+    'arguments => arguments.words.map(function (w) { return arguments.s })',
+    'arguments',
+    /variable from outside/,
+    /record/,
+  ],
   ['e => e.ids.map(parseInt)', 'parseInt', /written here/, /x => /],
   ['Boolean => Boolean.words.filter(Boolean)', 'Boolean', /written here/, /x => /],
   ['e => e.words.map((w, i, all) => all)', 'all', /first two parameters/, /name of the array/],
