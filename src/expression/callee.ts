@@ -125,7 +125,23 @@ export type DateCallee =
   /** `Date.UTC` with all seven arguments. */
   | 'Date.UTC'
 
-export type ListCallee = 'list.length' | 'includes'
+export type ListCallee =
+  | 'list.length'
+  | 'includes'
+  /** -1 where it is not found. */
+  | 'list.indexOf'
+  | 'list.lastIndexOf'
+  | 'list.slice'
+  /** An element: from the end if negative; by an integer that is not negative. Null where there is none. */
+  | 'list.at'
+  | 'list.element'
+  /** The texts of the elements, null as '', with a literal between them. */
+  | 'list.join'
+  | 'list.flat'
+  | 'list.concat'
+  | 'list.reverse'
+  /** Of texts, by characters. */
+  | 'list.sort'
 
 /**
  * What guards are made of: whether there is no character above U+FFFF in all of a value's texts, and whether a number

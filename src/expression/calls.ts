@@ -5,17 +5,18 @@
  * result is null where the receiver is.
  */
 import type { Node } from 'acorn'
-import { BOOLEAN, describe, fieldOf, INTEGER, nonNull, type Type } from '../schema/type.ts'
-import { only, plain } from './arguments.ts'
+import { fieldOf, INTEGER, nonNull } from '../schema/type.ts'
+import { only } from './arguments.ts'
 import { dateFunction, dateMethod } from './dates.ts'
 import { isDate, isPattern, nameOf } from './inner.ts'
+import { elementOfList, listMethod } from './lists.ts'
 import { booleanMethod, mathFunction, numberFunction, numberMethod, toNumber } from './numbers.ts'
 import { not, orNull, template } from './operators.ts'
 import { refuse } from './refuse.ts'
 import { patternMethod } from './regex.ts'
 import { elementOf, stringMethod } from './strings.ts'
 import type { Expression } from './tree.ts'
-import { defined, typeOf, type Value } from './value.ts'
+import { typeOf, type Value } from './value.ts'
 
 /** A value along an optional chain. */
 export interface Link extends Value {
@@ -77,16 +78,28 @@ export function callMethod(
   args: readonly Value[],
   optional: boolean,
 ): Link {
+  return methodLink(node, receiver, name, optional, () => methodOf(node, receiver, name, args))
+}
+
+/** What a method gives where its receiver is not null, as a link. */
+export function methodLink(
+  node: Node,
+  receiver: Link,
+  name: string,
+  optional: boolean,
+  value: () => Value,
+): Link {
   const ended = endsAt(node, receiver, name, optional)
-  const { tree, maybeUndefined } = methodOf(node, receiver, name, args)
+  const { tree, maybeUndefined } = value()
   const type = orNull(tree.type, ended)
   return { tree: { ...tree, type }, maybeUndefined, nullItself: tree.type.nullable, ended }
 }
 
-/** `receiver[at]` or `receiver?.[at]` of a string. */
+/** `receiver[at]` or `receiver?.[at]` of a string or list. */
 export function elementLink(node: Node, receiver: Link, at: Value, optional: boolean): Link {
   const ended = endsAt(node, receiver, '[index]', optional)
-  const { tree } = elementOf(node, receiver, at)
+  const isText = nonNull(typeOf(receiver)).kind === 'string'
+  const { tree } = (isText ? elementOf : elementOfList)(node, receiver, at)
   return { tree, maybeUndefined: true, nullItself: true, ended }
 }
 
@@ -105,23 +118,13 @@ function methodOf(node: Node, { tree }: Link, name: string, args: readonly Value
         return numberMethod(node, tree, name, args)
       case 'boolean':
         return booleanMethod(node, tree, name, args)
-      case 'list': {
-        if (name !== 'includes') return undefined
-        const of = plain(node, only(node, name, args), elementKind(node, receiver))
-        return defined({ kind: 'call', name, args: [tree, of], type: BOOLEAN })
-      }
+      case 'list':
+        return listMethod(node, tree, name, args)
       default:
         return undefined
     }
   }
   return found() ?? refuse(node, `the method \`${name}\` of a ${nameOf(receiver)} is not compiled`)
-}
-
-/** The kind of the elements of a list that can be searched. */
-function elementKind(node: Node, list: Type): Type['kind'] {
-  const of = list.kind === 'list' ? list.of : list
-  if ((of.kind === 'string' || of.kind === 'integer') && !of.nullable) return of.kind
-  return refuse(node, `includes of a ${describe(list)} is not compiled; of string[] and integer[] it is`)
 }
 
 /** The objects of the language whose functions and constants may compile. */

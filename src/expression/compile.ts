@@ -18,8 +18,9 @@ import { bind, lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
 import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
-import { type Compilation, children, type Expression, type Refusal } from './tree.ts'
+import { bound, type Compilation, children, type Expression, type Refusal } from './tree.ts'
 import { defined, UNDEFINED } from './value.ts'
+import { declaredNames } from './walk.ts'
 
 /** What the result is used for: as a value, or only as a condition (the function of a filter). */
 export type Purpose = 'value' | 'test'
@@ -64,6 +65,7 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
     const body = bodyOf(source, lambdaOf(source), inputs, options)
     const guard = guardOf(body, inputs)
+    if (guard && isOpen(guard)) throw new TypeError('a guard reads a variable that nothing binds')
     return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
     if (error instanceof Refused && source) {
@@ -93,10 +95,12 @@ function bodyOf(
   inputs: readonly Type[],
   { purpose = 'value', context, outer }: CompileOptions,
 ): Expression {
+  const own = declaredNames(source.program)
   const scope: Scope = {
     names: new Map(),
     notNull: new Set(),
-    ...(outer && { outer: (name) => outer.constant(name, source.text) }),
+    variables: { count: 0 },
+    ...(outer && { outer: (name) => (own.has(name) ? undefined : outer.constant(name, source.text)) }),
   }
   for (const [index, pattern] of lambda.parameters.entries()) {
     const type = inputs[index]
@@ -148,15 +152,31 @@ const hasUntypedList = (tree: Expression): boolean =>
 
 /**
  * Whether a number is computed from constants only, by more than the literals that are computed when compiling.
- * SQL would compute it, and could make a constant -0 (see `folded` in operators.ts).
+ * SQL would compute it, and could make a constant -0 (see `folded` in operators.ts). The parameters of an inner
+ * function are constants where the list is.
  */
-const computesConstant = (tree: Expression): boolean =>
-  (computesNumber(tree) && !readsInput(tree)) || children(tree).some(computesConstant)
+function computesConstant(tree: Expression, constants: readonly number[] = []): boolean {
+  if (computesNumber(tree) && !readsInput(tree, constants)) return true
+  const isConstant = children(tree)
+    .slice(0, -1)
+    .every((child) => !readsInput(child, constants))
+  const inner = isConstant ? [...constants, ...bound(tree)] : constants
+  return children(tree).some((child) => computesConstant(child, inner))
+}
 
 const computesNumber = (tree: Expression): boolean =>
   tree.type.kind === 'number' && (tree.kind === 'arithmetic' || tree.kind === 'unary' || tree.kind === 'call')
 
-const readsInput = (tree: Expression): boolean => tree.kind === 'input' || children(tree).some(readsInput)
+const readsInput = (tree: Expression, constants: readonly number[]): boolean =>
+  tree.kind === 'input' ||
+  (tree.kind === 'variable' && !constants.includes(tree.id)) ||
+  children(tree).some((child) => readsInput(child, constants))
+
+/** Whether an expression reads a variable that is not bound in it. */
+const isOpen = (tree: Expression, ids: readonly number[] = []): boolean =>
+  tree.kind === 'variable'
+    ? !ids.includes(tree.id)
+    : children(tree).some((child) => isOpen(child, [...ids, ...bound(tree)]))
 
 /** Whether a compiled reducer is exactly `a + b` (or `b + a`) of two numbers, neither of them null. */
 export function isSum(compilation: Compilation): boolean {

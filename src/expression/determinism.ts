@@ -6,7 +6,7 @@
  */
 import type * as acorn from 'acorn'
 import { locate, parse } from './parse.ts'
-import { boundNames, isFunction, some } from './walk.ts'
+import { declaredNames, some } from './walk.ts'
 
 /** What a function must not read, and where it does. */
 export interface Indeterminate {
@@ -80,17 +80,3 @@ function pathOf(node: acorn.Expression | acorn.Super): string | undefined {
 }
 
 const GLOBALS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
-
-/** Every name that a function declares anywhere; a name that is its own is not the global one. */
-function declaredNames(program: acorn.Program): ReadonlySet<string> {
-  const names = new Set<string>()
-  const add = (patterns: readonly acorn.Pattern[]): void => {
-    for (const name of patterns.flatMap(boundNames)) names.add(name)
-  }
-  some(program, (node) => {
-    if (isFunction(node)) add(node.params)
-    if (node.type === 'VariableDeclarator') add([node.id])
-    return false
-  })
-  return names
-}

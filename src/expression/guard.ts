@@ -10,7 +10,7 @@ import type { Node } from 'acorn'
 import { BOOLEAN, nonNull, nullable, type Type } from '../schema/type.ts'
 import type { Callee } from './callee.ts'
 import { refuse } from './refuse.ts'
-import { children, type Expression } from './tree.ts'
+import { bound, children, type Each, type Expression, type Reduce, reads } from './tree.ts'
 
 /**
  * The conditions under which the texts of these operands count as in JavaScript. Refuses a literal for which that
@@ -34,7 +34,11 @@ function textsIn(node: Node, tree: Expression): readonly Expression[] {
   if (!holdsText(tree.type)) return []
   switch (tree.kind) {
     case 'input':
+    case 'variable':
       return [tree]
+    case 'each':
+    case 'reduce':
+      return textsOfEach(node, tree)
     case 'property':
       return isPath(tree) ? [tree] : textsIn(node, tree.of)
     case 'literal':
@@ -57,12 +61,55 @@ function textsIn(node: Node, tree: Expression): readonly Expression[] {
   }
 }
 
+/** The texts in what is made of each element: those of the function's parameters are those of the list. */
+function textsOfEach(node: Node, tree: Each | Reduce): readonly Expression[] {
+  const list = () => textsIn(node, tree.list)
+  if (tree.kind === 'each' && tree.op !== 'map' && tree.op !== 'flatMap') return list()
+  const texts = textsIn(node, tree.body)
+  const outer = texts.filter((each) => !reads(each, bound(tree)))
+  const initial = tree.kind === 'reduce' ? textsIn(node, tree.initial) : []
+  return [...initial, ...outer, ...(outer.length < texts.length ? list() : [])]
+}
+
+/**
+ * Conditions of an inner function about its parameters, as conditions about the list: a text of an element is a text
+ * of the list, and any other condition has to be true of every element. Absent where there are none.
+ */
+export function hoisted<Tree extends Each | Reduce>(node: Node, tree: Tree): Tree {
+  const conditions: Expression[] = []
+  collect(tree.body, (each, hidden) => {
+    // What also reads parameters of a function further inside was made a condition about its list there.
+    if (reads(each, bound(tree)) && !reads(each, hidden)) conditions.push(each)
+  })
+  if (conditions.length === 0) return tree
+  const isText = (each: Expression) => each.kind === 'call' && each.name === 'isBasic'
+  const exactIf = conditions.filter((each) => !isText(each)).map((each) => ofEvery(node, tree, each))
+  if (conditions.some(isText)) {
+    const isOwn = tree.kind === 'reduce' && conditions.some((each) => reads(each, [tree.accumulator]))
+    const own = isOwn ? [tree.initial, tree.body] : []
+    exactIf.push(...basic(node, tree.list, ...own).filter((each) => !reads(each, bound(tree))))
+  }
+  return { ...tree, exactIf }
+}
+
+/** A condition that has to be true of every element, and is where there is no list. */
+function ofEvery(node: Node, tree: Each | Reduce, condition: Expression): Expression {
+  if (tree.kind === 'reduce' && reads(condition, [tree.accumulator])) {
+    refuse(node, 'whether a date is valid has to be known before', 'make an array of the dates first')
+  }
+  const [item, index] = tree.kind === 'each' ? [tree.item, tree.index] : [tree.item, tree.accumulator]
+  const shape = { kind: 'each', op: 'every', list: tree.list, item, index, body: condition } as const
+  const left: Expression = { ...shape, type: nullable(BOOLEAN) }
+  const right: Expression = { kind: 'literal', value: true, type: BOOLEAN }
+  return { kind: 'logical', op: '??', left, right, type: BOOLEAN }
+}
+
 /** Whether the text of an operand can be text of the result: a pattern, or what `split` cuts at, can't. */
 const isKept = (name: Callee, index: number): boolean =>
   index !== 1 || !(name === 'split' || name === 'string.splitBy' || name.startsWith('regex.'))
 
 const isPath = (tree: Expression): boolean =>
-  tree.kind === 'input' || (tree.kind === 'property' && isPath(tree.of))
+  tree.kind === 'input' || tree.kind === 'variable' || (tree.kind === 'property' && isPath(tree.of))
 
 function holdsText(type: Type): boolean {
   if (type.kind === 'list') return holdsText(type.of)
@@ -78,7 +125,9 @@ function holdsText(type: Type): boolean {
  */
 export function guardOf(body: Expression, inputs: readonly Type[]): Expression | undefined {
   const conditions = new Map<string, Expression>()
-  collect(body, (each) => {
+  collect(body, (each, hidden) => {
+    // A condition about a parameter of an inner function stands once more where that is bound, about the list.
+    if (reads(each, hidden)) return
     const general = generalized(each, inputs)
     conditions.set(JSON.stringify(general), general)
   })
@@ -89,9 +138,19 @@ export function guardOf(body: Expression, inputs: readonly Type[]): Expression |
   )
 }
 
-function collect(tree: Expression, add: (condition: Expression) => void): void {
-  if ((tree.kind === 'call' || tree.kind === 'compare') && tree.exactIf) tree.exactIf.forEach(add)
-  for (const child of children(tree)) collect(child, add)
+/** Calls `add` with each condition of a tree, and the variables that are bound around it within the tree. */
+function collect(
+  tree: Expression,
+  add: (condition: Expression, hidden: readonly number[]) => void,
+  hidden: readonly number[] = [],
+  seen: Set<Expression> = new Set(),
+): void {
+  // A shared tree can be exponentially larger than the memory it takes, and reads the same variables everywhere.
+  if (seen.has(tree)) return
+  seen.add(tree)
+  if ('exactIf' in tree) for (const each of tree.exactIf ?? []) add(each, hidden)
+  const inner = [...hidden, ...bound(tree)]
+  for (const child of children(tree)) collect(child, add, inner, seen)
 }
 
 /** A condition whose operand has the type it has for every record. */

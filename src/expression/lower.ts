@@ -6,10 +6,20 @@
  * it is null by itself (then the next access needs its own `?.`), and whether the chain may already have ended.
  */
 import type * as acorn from 'acorn'
-import { listOf, NULL, nonNull, structOf } from '../schema/type.ts'
-import { callFunction, callMethod, elementLink, type Link, linkOf, NAMESPACES, property } from './calls.ts'
+import { listOf, NULL, structOf } from '../schema/type.ts'
+import {
+  callFunction,
+  callMethod,
+  elementLink,
+  type Link,
+  linkOf,
+  methodLink,
+  NAMESPACES,
+  property,
+} from './calls.ts'
 import { constantValue } from './constant-value.ts'
 import { newDate } from './dates.ts'
+import { eachMethod, takesFunction } from './each.ts'
 import { patternValue } from './inner.ts'
 import { narrowed, type Scope, under } from './narrow.ts'
 import { bits, bitsNot, constantNamed, isBitOperator, power, toNumber } from './numbers.ts'
@@ -255,8 +265,8 @@ function arrayOf(node: acorn.ArrayExpression, scope: Scope): Value {
   })
   if (items.length === 0) return defined({ kind: 'list', items: [], type: listOf(NULL) })
   const { trees, type } = unify(node, items, 'elements of an array')
-  // An element may have been undefined, but no rule reads an element and could tell.
-  return defined({ kind: 'list', items: trees, type: listOf(type) })
+  const hazy = items.some(({ maybeUndefined }) => maybeUndefined) ? ({ hazy: true } as const) : {}
+  return defined({ kind: 'list', items: trees, type: listOf(type), ...hazy })
 }
 
 const argumentsOf = (node: acorn.CallExpression | acorn.NewExpression, scope: Scope): readonly Value[] =>
@@ -265,12 +275,12 @@ const argumentsOf = (node: acorn.CallExpression | acorn.NewExpression, scope: Sc
     return lower(argument, scope)
   })
 
-/** `text[index]`, or `undefined` where the brackets hold a name or don't follow a string. */
-function stringElement(node: acorn.MemberExpression, scope: Scope): Link | undefined {
+/** `of[index]`, or `undefined` where the brackets hold a name or don't follow a string or list. */
+function elementAt(node: acorn.MemberExpression, scope: Scope): Link | undefined {
   const { property: at, object } = node
   if (!node.computed || (at.type === 'Literal' && typeof at.value === 'string')) return undefined
   const receiver = link(object, scope)
-  if (nonNull(typeOf(receiver)).kind !== 'string') return undefined
+  if (!['string', 'list'].includes(typeOf(receiver).kind)) return undefined
   return elementLink(node, receiver, lower(at, scope), node.optional)
 }
 
@@ -282,8 +292,8 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
       object.type === 'Identifier' && NAMESPACES.has(object.name) && !scope.names.has(object.name)
     const constant = isSpace ? constantNamed(`${object.name}.${memberOf(node)}`) : undefined
     if (constant) return linkOf(constant)
-    const unit = stringElement(node, scope)
-    if (unit) return unit
+    const element = elementAt(node, scope)
+    if (element) return element
     return narrowed(property(node, link(node.object, scope), memberOf(node), node.optional), scope)
   }
   if (node.type !== 'CallExpression') return linkOf(lower(node, scope))
@@ -301,6 +311,10 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
     return linkOf(callFunction(node, `${object.name}.${name}`, args))
   }
   const receiver = link(object, scope)
+  if (takesFunction(typeOf(receiver), name, node.arguments)) {
+    const value = () => eachMethod(node, receiver.tree, name, scope, { lower, lowerTest, bind })
+    return methodLink(node, receiver, name, callee.optional, value)
+  }
   return callMethod(node, receiver, name, args(), callee.optional)
 }
 

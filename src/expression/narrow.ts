@@ -2,7 +2,7 @@
  * What a condition tells about null: after `e.user && ...`, or in the first arm of `e.user !== null ? ... : ...`,
  * `e.user` is known not to be null, as TypeScript knows it.
  *
- * Facts are about paths: a parameter, or a property of a path. Nothing changes a record while a lambda runs, so a
+ * Facts are about paths: a parameter, also of an inner function, or a property of a path. Nothing changes a record while a lambda runs, so a
  * fact holds in the whole part of the expression that is only evaluated under its condition. In SQL that part may be
  * computed for the other rows too, and be NULL against its type there; AND, OR and CASE never let it through.
  */
@@ -18,11 +18,17 @@ export interface Scope {
   readonly notNull: ReadonlySet<string>
   /** The value of a name that the lambda does not bind, where it is known. */
   readonly outer?: (name: string) => { readonly value: unknown } | undefined
+  /** How many variables the lambda's inner functions have so far: the next one's id. */
+  readonly variables: { count: number }
 }
 
 /** The path that a tree reads, if it is one. */
 function pathOf(tree: Expression): string | undefined {
   if (tree.kind === 'input') return String(tree.index)
+  if (tree.kind === 'variable') {
+    // An object in an array that was made in the lambda may have undefined in it, null or not.
+    return tree.hazy && tree.type.kind === 'struct' ? undefined : `variable ${tree.id}`
+  }
   const of = tree.kind === 'property' ? pathOf(tree.of) : undefined
   return of !== undefined && tree.kind === 'property' ? `${of}.${JSON.stringify(tree.name)}` : undefined
 }

@@ -23,7 +23,7 @@ import {
 import { basic } from './guard.ts'
 import { isDate, nameOf } from './inner.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
-import type { Arithmetic, Compare, Expression, Logical } from './tree.ts'
+import { type Arithmetic, type Compare, children, type Expression, type Logical } from './tree.ts'
 import {
   defined,
   isNullLiteral,
@@ -211,7 +211,9 @@ function checkSameness(node: Node, a: Type, b: Type): void {
 /** `&& || ??` with the value of one of the two. */
 export function logical(node: Node, op: Logical['op'], left: Value, right: Value): Value {
   const type = typeOf(left)
-  const maybeUndefined = right.maybeUndefined || (op === '&&' && left.maybeUndefined)
+  // What the left side gives is not undefined itself, but a field of it may be, if it was made in the lambda.
+  const inside = left.maybeUndefined && type.kind === 'struct' && isMade(left.tree)
+  const maybeUndefined = right.maybeUndefined || (op === '&&' && left.maybeUndefined) || inside
   if (type.kind === 'null') return op === '&&' ? left : right
   if (op === '&&' && (type.kind === 'list' || type.kind === 'struct')) {
     // Only null is falsy among these, so the left operand's own type never comes out.
@@ -224,6 +226,13 @@ export function logical(node: Node, op: Logical['op'], left: Value, right: Value
   // `unify` may have given `[]` its type; any other left tree stays as it was, with its nulls.
   const first = left.tree.kind === 'list' ? trees[0]! : left.tree
   return { tree: { kind: 'logical', op, left: first, right: other!, type: both }, maybeUndefined }
+}
+
+/** Whether a value is or comes out of something that was written in the lambda, and not only read from a record. */
+function isMade(tree: Expression, seen: Set<Expression> = new Set()): boolean {
+  if (seen.has(tree)) return false
+  seen.add(tree)
+  return tree.kind === 'struct' || 'hazy' in tree || children(tree).some((child) => isMade(child, seen))
 }
 
 /** `test ? then : otherwise`. */

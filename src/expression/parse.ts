@@ -53,11 +53,15 @@ export function parse(text: string): Source | undefined {
   return undefined
 }
 
-type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
+export type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
 
 /** The lambda in a parsed text. Refuses what is no plain function that returns one expression. */
 export function lambdaOf({ program }: Source): Lambda {
-  const node = functionOf(program)
+  return partsOf(functionOf(program))
+}
+
+/** What a function is made of, the whole lambda or one inside it. */
+export function partsOf(node: FunctionNode): Lambda {
   if (node.async) refuse(node, 'an async function waits for something outside the record')
   if (node.generator)
     refuse(node, 'a generator gives its values one by one', `return an array, or ${ON_MEMORY}`)

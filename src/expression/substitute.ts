@@ -11,6 +11,7 @@ export function substitute(tree: Expression, input: Expression): Expression {
     case 'input':
       return input
     case 'literal':
+    case 'variable':
       return tree
     case 'property':
     case 'unary':
@@ -36,6 +37,11 @@ export function substitute(tree: Expression, input: Expression): Expression {
       return { ...tree, fields: tree.fields.map(({ name, value }) => ({ name, value: go(value) })) }
     case 'list':
       return { ...tree, items: tree.items.map(go) }
+    // Only inputs are replaced, and what replaces them reads no variable, so none can be captured.
+    case 'each':
+      return { ...tree, list: go(tree.list), body: go(tree.body) }
+    case 'reduce':
+      return { ...tree, list: go(tree.list), initial: go(tree.initial), body: go(tree.body) }
     default:
       return tree satisfies never
   }

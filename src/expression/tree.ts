@@ -22,6 +22,9 @@ export type Expression =
   | Call
   | StructLiteral
   | ListLiteral
+  | Variable
+  | Each
+  | Reduce
 
 interface Node {
   /** What values the expression has; every node is typed when it is made. */
@@ -106,6 +109,45 @@ export interface StructLiteral extends Node {
 export interface ListLiteral extends Node {
   readonly kind: 'list'
   readonly items: readonly Expression[]
+  /** JavaScript may have `undefined` in it where the tree has null; see `lists.ts`. */
+  readonly hazy?: true
+}
+/** What a parameter of an inner function holds: an element, its index, or what was reduced so far. */
+export interface Variable extends Node {
+  readonly kind: 'variable'
+  /** Unique in a compiled lambda. */
+  readonly id: number
+  readonly hazy?: true
+}
+/** What is done with each element of a list; of a test the truth counts, a boolean that is never null. */
+export type EachOperation = 'map' | 'filter' | 'flatMap' | 'some' | 'every' | Found | Order
+/** The first or last element or index with a true test: null or -1 where there is none. */
+export type Found = 'find' | 'findLast' | 'findIndex' | 'findLastIndex'
+/** A stable order by a number, never NaN. */
+export type Order = 'ascending' | 'descending'
+/** A method of lists with a function, whose parameters are variables. Null where the list is null. */
+export interface Each extends Node {
+  readonly kind: 'each'
+  readonly op: EachOperation
+  readonly list: Expression
+  /** The ids of the variables that the body may read: the element, and its index from 0. */
+  readonly item: number
+  readonly index: number
+  readonly body: Expression
+  readonly hazy?: true
+  /** Conditions of the body about elements, as conditions about the list; see `guard.ts`. */
+  readonly exactIf?: readonly Expression[]
+}
+/** `list.reduce(body, initial)`: from the first element to the last. Null where the list is null. */
+export interface Reduce extends Node {
+  readonly kind: 'reduce'
+  readonly list: Expression
+  readonly initial: Expression
+  /** The ids of the variables that the body may read. */
+  readonly accumulator: number
+  readonly item: number
+  readonly body: Expression
+  readonly exactIf?: readonly Expression[]
 }
 
 /** A lambda that was compiled: its tree, and the type of what it returns. */
@@ -141,6 +183,7 @@ export function children(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'input':
     case 'literal':
+    case 'variable':
       return []
     case 'property':
     case 'unary':
@@ -160,7 +203,33 @@ export function children(expression: Expression): readonly Expression[] {
       return expression.fields.map((field) => field.value)
     case 'list':
       return expression.items
+    case 'each':
+      return [expression.list, expression.body]
+    case 'reduce':
+      return [expression.list, expression.initial, expression.body]
     default:
       return expression satisfies never
   }
+}
+
+/** The ids of the variables that an expression's own inner function binds. */
+export const bound = (expression: Expression): readonly number[] =>
+  expression.kind === 'each'
+    ? [expression.item, expression.index]
+    : expression.kind === 'reduce'
+      ? [expression.accumulator, expression.item]
+      : []
+
+/** Whether an expression reads one of these variables; ids are unique, so none is hidden by another. */
+export function reads(
+  expression: Expression,
+  ids: readonly number[],
+  seen: Set<Expression> = new Set(),
+): boolean {
+  // A shared tree can be exponentially larger than the memory it takes: each part is looked at once.
+  if (ids.length === 0 || seen.has(expression)) return false
+  seen.add(expression)
+  return expression.kind === 'variable'
+    ? ids.includes(expression.id)
+    : children(expression).some((child) => reads(child, ids, seen))
 }

@@ -50,3 +50,18 @@ export function boundNames(pattern: acorn.Pattern): readonly string[] {
       return []
   }
 }
+
+/** Every name that is declared anywhere in a syntax tree; under such a name nothing from outside is certain. */
+export function declaredNames(root: acorn.Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  const add = (patterns: readonly (acorn.Pattern | null | undefined)[]): void => {
+    for (const name of patterns.flatMap((pattern) => (pattern ? boundNames(pattern) : []))) names.add(name)
+  }
+  some(root, (node) => {
+    if (isFunction(node)) add([...node.params, 'id' in node ? node.id : null])
+    if (node.type === 'VariableDeclarator' || node.type === 'ClassDeclaration') add([node.id])
+    if (node.type === 'CatchClause') add([node.param])
+    return false
+  })
+  return names
+}

@@ -201,7 +201,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => e.absent', 'e.absent', /no field `absent`; JavaScript gives undefined/i, /use one of/i],
   ['e => e.constructor', 'e.constructor', /no field/i, /use one of/i],
   ['e => e[e.s]', 'e[e.s]', /brackets/i, /memory/i],
-  ['e => e.words[0]', 'e.words[0]', /brackets/i, /memory/i],
+  ['e => e.words[e.s]', 'e.words[e.s]', /`\[\]` of a string converts/i, /number/i],
   ['e => e.n.toLocaleString()', 'e.n.toLocaleString()', /`toLocaleString` of a number/i, /memory/i],
   ['e => e.n.length', 'e.n.length', /`.length` of a number/i, /memory/i],
   ['e => Math.random()', 'Math.random()', /`Math.random`/i, /memory/i],
@@ -215,7 +215,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => new Map(e.n)', 'new Map(e.n)', /`new`/i, /memory/i],
   ['e => typeof e.n', 'typeof e.n', /`typeof`/i, /memory/i],
   ["e => 's' in e", "'s' in e", /`in`/i, /memory/i],
-  ['e => e.words.map(w => w)', 'w => w', /inside the lambda/i, /memory/i],
+  ['e => [w => w]', 'w => w', /inside the lambda/i, /memory/i],
   ['e => 1n', '1n', /bigint/i, /number/i],
   ["e => '\\ud800'", "'\\ud800'", /surrogate/i, /memory/i],
   ['e => `\\udfff`', '\\udfff', /surrogate/i, /memory/i],
@@ -238,6 +238,12 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => !(e.boss && e.flag) ? e.boss.level : 1', 'e.boss.level', /may be null/, /`\?\.level`/],
   ['e => (e.boss && e.boss.level) + e.boss.level', 'e.boss.level', /may be null/, /`\?\.level`/],
   ['e => e.boss?.name === null', 'e.boss?.name === null', /`undefined` and `null`/, /== null/i],
+  [
+    "e => ({ a: e.boss?.name } ?? { a: 'z' }).a === null",
+    "({ a: e.boss?.name } ?? { a: 'z' }).a === null",
+    /`undefined` and `null`/,
+    /== null/i,
+  ],
   ['e => e.label === undefined', 'e.label === undefined', /`undefined` and `null`/, /== null/i],
   ['e => e.boss?.name === e.label', 'e.boss?.name === e.label', /`undefined` and `null`/, /\?\? null/i],
   ['e => e.label === e.boss?.name', 'e.label === e.boss?.name', /`undefined` and `null`/, /\?\? null/i],
@@ -282,8 +288,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   // Methods
   ['e => e.s.includes(e.label)', 'e.s.includes(e.label)', /string\?/i, /string/i],
   ['e => e.s.includes(e.i)', 'e.s.includes(e.i)', /integer/i, /string/i],
-  ['e => [e.n].includes(e.n)', '[e.n].includes(e.n)', /number\[\]/i, /memory/i],
-  ['e => [e.label].includes(e.s)', '[e.label].includes(e.s)', /string\?\[\]/i, /memory/i],
+  ['e => [e.n].includes(e.s)', '[e.n].includes(e.s)', /never an element/i, /type/i],
   ['e => Math.max(...e.ids)', '...e.ids', /spread/i, /memory/i],
 ]
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the texts are programs

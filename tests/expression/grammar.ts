@@ -134,6 +134,21 @@ const date = fill(
   fc.oneof(some('e.at', 'e.at', 'e.i', 'e.j', 'e.n'), fill('(e.at + #)', some('e.i', '1', 'e.f'))),
 )
 
+/** A part as the body of an inner function: some fields of the record become its parameters. */
+const inner =
+  (names: Readonly<Record<string, string>>) =>
+  (part: Pieces): Pieces =>
+    part.map(({ text, forms }) => ({
+      text: text.replace(/\be\.(user\.name|\w+)/g, (field, name: string) => names[name] ?? field),
+      forms,
+    }))
+// Different fields, so that in nested functions the parameters of both are used.
+const ofWord = inner({ s: 'w' })
+const ofItem = inner({ label: 'i.note', t: 'i.sku', f: 'i.rank', n: 'i.qty', at: 'i.ms', j: 'k' })
+const ofNumber = inner({ m: 'x' })
+const ofTextAndWord = inner({ s: 'w', 'user.name': 'a' })
+const ofSumAndItem = inner({ label: 'i.note', t: 'i.sku', f: 'i.rank', n: 'i.qty', u: 'a' })
+
 const { program } = fc.letrec<Record<string, Piece>>((tie) => {
   const [number, integer, text, truth, list] = ['number', 'integer', 'text', 'truth', 'list'].map(
     tie,
@@ -199,6 +214,11 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('parseInt(#, #)', text!, one('10', '16', '2', '36')),
       fill('Number(#)', fc.oneof(maybeText!, maybeNumber!, truth!)),
       fill('#.charCodeAt(#)', text!, index),
+      fill('e.items.reduce((a, i) => #, #)', ofSumAndItem(number!), number!),
+      fill('e.grid.reduce((a, r) => a + r.reduce((b, x) => #, #), #)', ofNumber(number!), number!, number!),
+      fill('(e.rates[#] ?? 0)', index),
+      fill('(e.rates.at(#) ?? 0)', index),
+      fill('(e.grid[#]?.[#] ?? 0)', index, index),
       fill('Date.UTC(#, #)', numeric, index),
       fill('Date.UTC(#, #, #, #)', some('2024', '99', 'e.i', '-1'), index, index, index),
       ...chosen(number!, maybeNumber!),
@@ -207,6 +227,11 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       one('e.i', 'e.at', '0', '7', '-1', '9007199254740991', '(e.j ?? 0)', 'e.s.length', 'e.words.length'),
       fill('#.length', text!),
       fill('#.length', list!),
+      fill('#.#(#)', list!, one('indexOf', 'lastIndexOf'), fc.oneof(text!, maybeText!)),
+      fill('e.rates.#(#)', one('indexOf', 'lastIndexOf'), numeric),
+      fill('#.#(w => #)', list!, one('findIndex', 'findLastIndex'), ofWord(any!)),
+      fill('e.items.filter((i, k) => #).length', ofItem(any!)),
+      fill('#.reduce((a, w) => Math.max(a, #), #)', list!, ofWord(integer!), integer!),
       fill('Math.#(#)', one('floor', 'ceil', 'trunc', 'abs', 'round'), integer!),
       fill('Math.#(#, #, #)', one('min', 'max'), integer!, integer!, some('e.j', 'e.i', '0')),
       fill('(# ? # : #)', any!, integer!, integer!),
@@ -263,6 +288,11 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('#.concat(#, #)', text!, text!, fc.oneof(numeric, maybeText!, truth!)),
       fill('#.toISOString()', date),
       fill('#.toJSON()', date),
+      fill('#.join(#)', list!, some("','", "''", "'\\u{1f600}'")),
+      fill('e.#.join(#)', one('rates', 'ids', 'words'), some("'-'", '')),
+      fill("(# ?? '')", fill('#.#', list!, fill('at(#)', index))),
+      fill("(# ?? '')", fill('#[#]', list!, index)),
+      fill('#.reduce((a, w) => #, #)', list!, ofTextAndWord(text!), text!),
       ...chosen(text!, maybeText!),
     ),
     maybeText: pick(
@@ -287,6 +317,9 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
         one("padStart(5, 'ab')", 'repeat(2)', "replace(/a/, 'b')", "replace(/a/g, 'b')"),
       ),
       fill('((# ? # : null)?.toISOString() ?? null)', truth!, date),
+      fill('(#.#(w => #) ?? null)', list!, one('find', 'findLast'), ofWord(any!)),
+      fill('(e.items.find((i, k) => #)?.# ?? null)', ofItem(any!), one('note', 'sku')),
+      fill('(e.holes?.#?.trim() ?? null)', one('[0]', 'at(-1)', 'at(1)')),
       fill('(# ? # : null)', truth!, text!),
       ...chosen(maybeText!, maybeText!),
     ),
@@ -311,6 +344,13 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('#(#)', one('isNaN', 'isFinite', 'Boolean'), numeric),
       fill('#.includes(#)', list!, text!),
       fill('e.ids.includes(#)', integer!),
+      fill('#.#((w, i) => #)', list!, one('some', 'every'), ofWord(any!)),
+      fill('e.items.#((i, k) => #)', one('some', 'every'), ofItem(any!)),
+      fill('(e.tags?.#(w => #) ?? false)', one('some', 'every'), ofWord(any!)),
+      fill('e.grid.#(r => r.#(x => #))', one('some', 'every'), one('some', 'every'), ofNumber(truth!)),
+      fill('e.rates.includes(#)', numeric),
+      fill('(e.holes?.includes(#) ?? false)', maybeText!),
+      fill('e.grid.some(r => r.includes(#))', number!),
       fill('(!#)', fc.oneof(any!, hazy)),
       fill('(# # null)', hazy, one('==', '!=')),
       fill("(# === 'eve')", one('e.boss?.name', 'e.user.home?.city', 'e.label?.trim()')),
@@ -341,6 +381,37 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('[#, #]', text!, text!),
       fill('(# ? # : [])', any!, list!),
       fill('(# ? [] : #)', any!, list!),
+      fill('#.map(w => #)', list!, ofWord(text!)),
+      fill('#.map((w, i) => # + i)', list!, ofWord(text!)),
+      fill('e.items.map((i, k) => #)', ofItem(text!)),
+      fill('#.filter(w => #)', list!, ofWord(any!)),
+      fill('#.filter(Boolean)', list!),
+      fill('(e.holes ?? []).filter(w => w !== null && #).map(w => #)', ofWord(truth!), ofWord(text!)),
+      fill('#.flatMap(w => #)', list!, ofWord(list!)),
+      fill('[#, #].flat()', list!, list!),
+      fill('#.slice(#)', list!, index),
+      fill('#.slice(#, #)', list!, index, index),
+      fill('#.concat(#, #)', list!, fc.oneof(list!, text!), list!),
+      fill('#.#()', list!, one('toReversed', 'toSorted', 'slice')),
+      fill('#.split(#).#()', text!, separator, one('reverse', 'sort')),
+    ),
+    // Of numbers and of records.
+    others: fc.oneof(
+      one('e.items', 'e.grid', 'e.rates', 'e.holes', 'e.grid.flat()'),
+      fill('#.map(w => #)', list!, ofWord(any!)),
+      fill('e.items.map((i, k) => ({ a: #, b: i, k }))', ofItem(any!)),
+      fill('e.items.filter((i, k) => #)', ofItem(any!)),
+      fill(
+        'e.items.#((a, b) => #)',
+        some('toSorted'),
+        one('a.rank - b.rank', 'b.rank - a.rank', 'a.ms - b.ms'),
+      ),
+      fill('e.ids.toSorted((a, b) => #)', one('a - b', 'b - a', 'b % 3 - a % 3')),
+      fill('e.grid.map(r => r.map(x => #))', ofNumber(number!)),
+      fill('e.rates.slice(#, #)', index, index),
+      fill('e.rates.map(x => x ?? #)', number!),
+      fill('e.grid.map((r, i) => r.map((x, j) => r.map((y, k) => x + y * # + i + j + k)))', number!),
+      fill('e.items.map(i => new Date(i.ms).#())', one('getUTCDay', 'toISOString')),
     ),
     any: fc.oneof(hazy, number!, integer!, text!, truth!, list!, maybeNumber!, maybeText!),
     record: fc.oneof(
@@ -355,7 +426,7 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       ),
     ),
     program: fc
-      .oneof(any!, any!, any!, tie('record') as Pieces)
+      .oneof(any!, any!, any!, tie('others') as Pieces, tie('record') as Pieces)
       .map(({ text, forms }) => ({ text: `e => ${text}`, forms })),
   }
 }) as { program: Pieces }

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { compile } from '../../src/expression/compile.ts'
 import { children, type Expression } from '../../src/expression/tree.ts'
-import { INTEGER, nullable, numberOf, STRING, structOf, TIMESTAMP } from '../../src/schema/type.ts'
+import {
+  INTEGER,
+  listOf,
+  NUMBER,
+  nullable,
+  numberOf,
+  STRING,
+  structOf,
+  TIMESTAMP,
+} from '../../src/schema/type.ts'
 import { functionOf } from './oracle.ts'
 
 const RECORD = structOf([
@@ -13,7 +22,22 @@ const RECORD = structOf([
   { name: 'n', type: numberOf('any') },
   { name: 'i', type: INTEGER },
   { name: 'at', type: TIMESTAMP },
+  { name: 'words', type: listOf(STRING) },
+  { name: 'rates', type: listOf(nullable(numberOf('any'))) },
+  { name: 'grid', type: listOf(listOf(NUMBER)) },
+  {
+    name: 'items',
+    type: listOf(
+      structOf([
+        { name: 'sku', type: STRING },
+        { name: 'qty', type: NUMBER },
+        { name: 'at', type: TIMESTAMP },
+      ]),
+    ),
+  },
 ])
+
+const NAMES = RECORD.fields.map(({ name }) => name).join(', ')
 
 const page = readFileSync(new URL('../../docs/lambdas.md', import.meta.url), 'utf8')
 const ROWS = page
@@ -38,7 +62,7 @@ it('has tables', () => expect(ROWS.length).toBeGreaterThan(30))
 it.each(ROWS)('%s: %j', (exact, examples) => {
   expect(CONDITIONS).toHaveProperty([exact])
   for (const example of examples) {
-    const compiled = compile(functionOf(`({ s, t, x, n, i, at }) => ${example}`), [RECORD])
+    const compiled = compile(functionOf(`({ ${NAMES} }) => ${example}`), [RECORD])
     if (!compiled.ok) throw new Error(`${example}: ${compiled.why}`)
     expect([...namesOf(compiled.guard)], example).toEqual(CONDITIONS[exact])
   }

@@ -216,6 +216,43 @@ const record: Record<string, { type: Type; values: readonly unknown[] }> = {
       { name: '', level: -0, title: 'null' },
     ],
   },
+  items: {
+    type: listOf(
+      structOf([
+        { name: 'sku', type: STRING },
+        { name: 'qty', type: numberOf('any') },
+        { name: 'rank', type: NUMBER },
+        { name: 'note', type: nullable(STRING) },
+        { name: 'ms', type: INTEGER },
+      ]),
+    ),
+    values: [
+      [],
+      [
+        { sku: 'a', qty: 3, rank: 0, note: null, ms: 0 },
+        { sku: '', qty: Number.NaN, rank: -0, note: '', ms: 951_782_400_000 },
+        { sku: 'b', qty: -0, rank: -1.5, note: ' x', ms: -1 },
+        { sku: 'c', qty: 0, rank: 0, note: 'a', ms: 7 },
+      ],
+      [{ sku: '\u{1f600}', qty: Number.POSITIVE_INFINITY, rank: 2.5, note: 'ΑΣ', ms: 8.64e15 + 1 }],
+      [
+        { sku: 'a', qty: 2.5, rank: 1, note: '\u{1f600}', ms: 1 },
+        { sku: 'a', qty: 2, rank: 1, note: null, ms: 1 },
+      ],
+    ],
+  },
+  grid: {
+    type: listOf(listOf(numberOf('any'))),
+    values: [[], [[]], [[1, -0], [], [Number.NaN, 0.5, 0]], [[-0], [Number.POSITIVE_INFINITY, 1e21]]],
+  },
+  holes: {
+    type: nullable(listOf(nullable(STRING))),
+    values: [null, [], [null], ['a', null, '', '\u{1f600}'], ['b', 'a', 'B']],
+  },
+  rates: {
+    type: listOf(nullable(numberOf('any'))),
+    values: [[], [null, 0], [-0, Number.NaN, null, 1.5], [0, 2 ** 53, -7, 0.1]],
+  },
 }
 
 /** The type of the hostile rows. */

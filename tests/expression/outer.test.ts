@@ -168,6 +168,14 @@ describe('not known', () => {
       { top: 'export const limits = { min: 3 }', filter: 'e => e.n > limits.min' },
     ],
     ['a default', { top: 'const { limit = 5 } = {}' }],
+    [
+      'a name that the function declares too',
+      { top: 'const limit = 5', filter: 'e => { const a = e.n > limit; const limit = 1; return a }' },
+    ],
+    [
+      'the name of an inner function',
+      { top: 'const f = 5', filter: 'e => [e.n].map(function f(n) { return f === n })[0]' },
+    ],
     ['-0', { top: 'const limit = -0', filter: 'e => e.n / limit > 0' }],
   ] as const)('%s', async (_, parts) => {
     expect(await filterOf(parts)).toEqual(expect.any(String))

@@ -23,6 +23,7 @@ import type {
 import { isNumeric, type StructType, type Type } from '../../schema/type.ts'
 import { DATE_FORMS, isDate } from './date-sql.ts'
 import { registerFunctions } from './functions.ts'
+import { eachSql, LIST_FORMS, listIncludes, reduceSql } from './list-sql.ts'
 import { MATH_FORMS, NUMBER_FORMS, toText } from './number-sql.ts'
 import { bigint, double, type Forms, isInteger, mayBeNaN, NAN, once, type Printing } from './printing.ts'
 import { isBasic, REGEX_FORMS, TEXT_FORMS } from './text-sql.ts'
@@ -33,7 +34,13 @@ export { castTo, duckdbType, registerFunctions }
 /** Prints expressions for DuckDB. The functions of `registerFunctions` must be known to the connection. */
 export const duckdbExpressions: ExpressionDialect = {
   expression(expression, inputs, parameters) {
-    const printing: Printing = { inputs, parameters, names: 0, print: (tree) => print(tree, printing) }
+    const printing: Printing = {
+      inputs,
+      parameters,
+      names: 0,
+      variables: new Map(),
+      print: (tree) => print(tree, printing),
+    }
     return printing.print(expression)
   },
 }
@@ -73,6 +80,12 @@ function print(tree: Expression, printing: Printing): string {
       const items = tree.items.map((item) => as(item, of, printing))
       return `CAST([${items.join(', ')}] AS ${duckdbType(tree.type)})`
     }
+    case 'variable':
+      return printing.variables.get(tree.id)!
+    case 'each':
+      return eachSql(tree, printing)
+    case 'reduce':
+      return reduceSql(tree, printing)
     default:
       return tree satisfies never
   }
@@ -209,9 +222,11 @@ const FORMS: Forms<Callee> = {
   ...NUMBER_FORMS,
   ...MATH_FORMS,
   ...DATE_FORMS,
-  includes: ([of, each], { print }) =>
-    `${of!.type.kind === 'list' ? 'list_contains' : 'contains'}(${print(of!)}, ${print(each!)})`,
-  'list.length': ([of], { print }) => `len(${print(of!)})`,
+  ...LIST_FORMS,
+  includes: (args, printing, call) =>
+    args[0]!.type.kind === 'list'
+      ? listIncludes(args, printing, call)
+      : `contains(${args.map(printing.print).join(', ')})`,
   isBasic,
   isDate,
 }

@@ -11,6 +11,8 @@ export interface Printing {
   readonly print: (tree: Expression) => string
   /** How many names were bound by `once`; each is used once, so that none hides another. */
   names: number
+  /** The SQL of the variables of inner functions, by their ids. */
+  readonly variables: Map<number, string>
 }
 
 /** How a call is printed. */

@@ -53,7 +53,7 @@ const lengthOf = (s: string): string =>
 const FAR = 2 ** 30
 
 /** An index as BIGINT: cut to an integer, NaN and null to 0, and so near that sums with a length are exact. */
-function indexOf(tree: Expression, printing: Printing): string {
+export function indexOf(tree: Expression, printing: Printing): string {
   const known = numberOf(tree)
   if (known !== undefined) {
     const near = Math.max(-FAR, Math.min(Math.trunc(known || 0), FAR))
