@@ -2,8 +2,8 @@
  * The compiler of lambdas: from a function to a typed tree that means exactly the same, or a refusal.
  *
  * A function's text is parsed (`parse.ts`), its parameters are bound to values of known types, and each piece of
- * syntax becomes a node of the tree by the rules of `lower.ts` (syntax), `operators.ts` and `calls.ts` (types). A
- * rule either keeps JavaScript's meaning for every value of the operands' types or refuses; there is no "almost".
+ * syntax becomes a node of the tree by the rules of `block.ts` (statements), `lower.ts` (expressions), `operators.ts`
+ * and `calls.ts` (types). A rule either keeps JavaScript's meaning for every value of the operands' types or refuses; there is no "almost".
  *
  * Correctness rests on two properties of the subset: nothing in it has a side effect, so the order and the number
  * of evaluations don't matter; and nothing in it throws, because every access that could (a property of null) is
@@ -11,14 +11,15 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
+import { type Returns, returned } from './block.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
 import { bind, lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
-import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
+import { lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
 import { type Compilation, children, type Expression, type Refusal } from './tree.ts'
-import { defined, UNDEFINED } from './value.ts'
+import { booleanLiteral, defined, TOO_EARLY, UNDEFINED } from './value.ts'
 
 /** What the result is used for: as a value, or only as a condition (the function of a filter). */
 export type Purpose = 'value' | 'test'
@@ -61,8 +62,9 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   try {
     source = parse(text)
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
-    const body = bodyOf(source, lambdaOf(source), inputs, options.purpose ?? 'value')
-    const guard = guardOf(body, inputs)
+    const discarded: Expression[] = []
+    const body = bodyOf(source, { names: new Map(), notNull: new Set(), discarded }, inputs, options.purpose)
+    const guard = guardOf(body, inputs, discarded)
     return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
     if (error instanceof Refused && source) {
@@ -86,18 +88,22 @@ const whole = (text: string, why: string, cure: string): Refusal => ({
   text,
 })
 
-function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose: Purpose): Expression {
-  const scope: Scope = { names: new Map(), notNull: new Set() }
-  for (const [index, pattern] of lambda.parameters.entries()) {
+function bodyOf(
+  source: Source,
+  scope: Scope,
+  inputs: readonly Type[],
+  purpose: Purpose = 'value',
+): Expression {
+  const fn = lambdaOf(source)
+  if (fn.type === 'FunctionExpression' && fn.id) scope.names.set(fn.id.name, TOO_EARLY)
+  for (const [index, pattern] of fn.params.entries()) {
     const type = inputs[index]
     if (!type)
       refuse(pattern, `${nth(index)} parameter (context) is not compiled`, `leave it out, or ${ON_MEMORY}`)
     bind(pattern, defined({ kind: 'input', index, type }), scope)
   }
-  for (const { id, init } of lambda.constants) bind(id, init ? lower(init, scope) : UNDEFINED, scope)
-  const { result } = lambda
-  const value = !result ? UNDEFINED : purpose === 'test' ? lowerTest(result, scope) : lower(result, scope)
-  const node = result ?? source.program
+  const value = returned(fn, scope, purpose === 'test' ? TRUTH : VALUE)
+  const node = fn.body.type === 'BlockStatement' ? source.program : fn.body
   if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
   if (holdsInner(value.tree.type)) {
     refuse(node, 'no record holds a Date or a regular expression', 'return the milliseconds: `getTime()`')
@@ -108,6 +114,10 @@ function bodyOf(source: Source, lambda: Lambda, inputs: readonly Type[], purpose
   }
   return value.tree
 }
+
+/** What a function returns, as a value and as a condition. */
+const VALUE: Returns = (node, scope) => (node ? lower(node, scope) : UNDEFINED)
+const TRUTH: Returns = (node, scope) => (node ? lowerTest(node, scope) : booleanLiteral(false))
 
 const nth = (index: number): string => (index === 1 ? 'a second' : index === 2 ? 'a third' : 'another')
 

@@ -75,19 +75,28 @@ function holdsText(type: Type): boolean {
  *
  * Conditions are asked of every record, also where the tree would not get to them. So what the lambda knew not to be
  * null at some place may be null in the guard, and the paths get the types they have without that knowledge.
+ * @param discarded what is computed and may not be part of the body: a date that is not valid throws there too.
  */
-export function guardOf(body: Expression, inputs: readonly Type[]): Expression | undefined {
+export function guardOf(
+  body: Expression,
+  inputs: readonly Type[],
+  discarded: readonly Expression[] = [],
+): Expression | undefined {
   const conditions = new Map<string, Expression>()
-  collect(body, (each) => {
+  const add = (each: Expression) => {
     const general = generalized(each, inputs)
     conditions.set(JSON.stringify(general), general)
-  })
+  }
+  collect(body, add)
+  for (const tree of discarded) collect(tree, (each) => isDateCondition(each) && add(each))
   const [first, ...others] = conditions.values()
   return others.reduce<Expression | undefined>(
     (left, right) => left && { kind: 'logical', op: '&&', left, right, type: BOOLEAN },
     first,
   )
 }
+
+const isDateCondition = (tree: Expression): boolean => tree.kind === 'call' && tree.name === 'isDate'
 
 function collect(tree: Expression, add: (condition: Expression) => void): void {
   if ((tree.kind === 'call' || tree.kind === 'compare') && tree.exactIf) tree.exactIf.forEach(add)

@@ -20,12 +20,13 @@ import {
   NULL_LITERAL,
   numberLiteral,
   stringLiteral,
+  TOO_EARLY,
   typeOf,
   UNDEFINED,
   type Value,
 } from './value.ts'
 
-const HOW_TO_ASSIGN = 'write it as one expression'
+const HOW_TO_ASSIGN = 'declare a const with its one value: `const x = a ? b : c`'
 
 /** Why syntax that has no case of its own is refused: `[why, cure]`. */
 const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, string?]>>> = {
@@ -127,6 +128,13 @@ export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
 
 function nameOf(node: acorn.Identifier, scope: Scope): Value {
   const value = scope.names.get(node.name)
+  if (value === TOO_EARLY) {
+    refuse(
+      node,
+      `\`${node.name}\` has no value here, or one that is not compiled`,
+      'declare a const before it',
+    )
+  }
   if (value) return value
   if (node.name === 'undefined') return UNDEFINED
   if (node.name === 'NaN') return numberLiteral(Number.NaN)

@@ -16,6 +16,13 @@ import type { Value } from './value.ts'
 export interface Scope {
   readonly names: Map<string, Value>
   readonly notNull: ReadonlySet<string>
+  /** What the function computes and its value may not hold: its conditions count all the same, see `guardOf`. */
+  readonly discarded: Expression[]
+}
+
+/** Remembers a value that may not be part of the result. */
+export function discard({ tree }: Value, { discarded }: Scope): void {
+  discarded.push(tree)
 }
 
 /** The path that a tree reads, if it is one. */

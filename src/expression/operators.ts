@@ -227,8 +227,14 @@ export function logical(node: Node, op: Logical['op'], left: Value, right: Value
 }
 
 /** `test ? then : otherwise`. */
-export function conditional(node: Node, test: Value, then: Value, otherwise: Value): Value {
-  const { trees, type } = unify(node, [then, otherwise], 'arms of `? :`')
+export function conditional(
+  node: Node,
+  test: Value,
+  then: Value,
+  otherwise: Value,
+  what = 'arms of `? :`',
+): Value {
+  const { trees, type } = unify(node, [then, otherwise], what)
   const maybeUndefined = then.maybeUndefined || otherwise.maybeUndefined
   const tree: Expression = {
     kind: 'conditional',
