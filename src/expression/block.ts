@@ -10,7 +10,8 @@
  * and not after it, where it may or may not have a value.
  */
 import type * as acorn from 'acorn'
-import { bind, lower, lowerTest } from './lower.ts'
+import { bind } from './binding.ts'
+import { lower, lowerTest } from './lower.ts'
 import { discard, type Scope, under } from './narrow.ts'
 import { conditional, same } from './operators.ts'
 import type { FunctionNode } from './parse.ts'

@@ -125,7 +125,11 @@ export type DateCallee =
   /** `Date.UTC` with all seven arguments. */
   | 'Date.UTC'
 
-export type ListCallee = 'list.length' | 'includes'
+export type ListCallee =
+  | 'list.length'
+  | 'includes'
+  /** Lists of one type, one behind the other. */
+  | 'list.concat'
 
 /**
  * What guards are made of: whether there is no character above U+FFFF in all of a value's texts, and whether a number

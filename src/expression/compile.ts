@@ -11,10 +11,11 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
+import { bind } from './binding.ts'
 import { type Returns, returned } from './block.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
-import { bind, lower, lowerTest } from './lower.ts'
+import { lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
 import { lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'

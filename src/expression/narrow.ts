@@ -10,6 +10,7 @@ import type * as acorn from 'acorn'
 import { nonNull } from '../schema/type.ts'
 import type { Link } from './calls.ts'
 import type { Expression } from './tree.ts'
+import { typeofAsked } from './typeof.ts'
 import type { Value } from './value.ts'
 
 /** The names a lambda binds, and the paths that are known not to be null. */
@@ -46,7 +47,7 @@ export const under = (test: acorn.Expression, outcome: boolean, scope: Scope, lo
 const knowing = (facts: readonly string[], scope: Scope): Scope =>
   facts.length === 0 ? scope : { ...scope, notNull: new Set([...scope.notNull, ...facts]) }
 
-type Lower = (node: acorn.Expression, scope: Scope) => Value
+export type Lower = (node: acorn.Expression, scope: Scope) => Value
 
 /** The paths that are not null where `test` has this outcome. Only names and properties are ever lowered for it. */
 function factsOf(test: acorn.Expression, outcome: boolean, scope: Scope, lower: Lower): readonly string[] {
@@ -59,6 +60,10 @@ function factsOf(test: acorn.Expression, outcome: boolean, scope: Scope, lower: 
       return [...left, ...factsOf(test.right, outcome, knowing(left, scope), lower)]
     }
     case 'BinaryExpression': {
+      const asked = typeofAsked(test)
+      if (asked && asked.negated !== outcome && asked.name !== 'object' && asked.name !== 'undefined') {
+        return isPath(asked.of) ? pathsOf(lower(asked.of, scope).tree) : []
+      }
       const compared = comparedWithNull(test, outcome ? '!=' : '==')
       return compared && isPath(compared) ? pathsOf(lower(compared, scope).tree) : []
     }

@@ -211,7 +211,9 @@ function checkSameness(node: Node, a: Type, b: Type): void {
 /** `&& || ??` with the value of one of the two. */
 export function logical(node: Node, op: Logical['op'], left: Value, right: Value): Value {
   const type = typeOf(left)
-  const maybeUndefined = right.maybeUndefined || (op === '&&' && left.maybeUndefined)
+  // Of a struct or a list it may be a part that is undefined, which is still there if the whole is taken.
+  const isKept = op === '&&' || type.kind === 'struct' || type.kind === 'list'
+  const maybeUndefined = right.maybeUndefined || (isKept && left.maybeUndefined)
   if (type.kind === 'null') return op === '&&' ? left : right
   if (op === '&&' && (type.kind === 'list' || type.kind === 'struct')) {
     // Only null is falsy among these, so the left operand's own type never comes out.

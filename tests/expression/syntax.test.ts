@@ -99,6 +99,99 @@ describe('statements', () => {
   })
 })
 
+const LITERALS = [
+  'e => ({ ...e })',
+  'e => ({ ...e, n: 1 })',
+  'e => ({ z: 1, ...e.user, name: e.s, z: 2 })',
+  'e => ({ ...e.user, ...{ home: 1, age: e.n } })',
+  'e => ({ s: 0, ...e, extra: e.n, user: { ...e.user, age: 1 } })',
+  'e => ({ ...e.user, ...null, ...undefined, ...(e.flag ? { x: 1 } : { x: e.n }) })',
+  'e => e.boss ? { ...e.boss, level: e.boss.level + 1 } : null',
+  'e => { if (!e.boss) return null; const { boss } = e; return { first: 1, ...boss } }',
+  'e => { const all = { ...e.user }; return e.user.home ? { ...e.user }.home.size : all.home?.size }',
+  'e => ({ a: 1, a: 2 })',
+  'e => ({ a: e.s, b: 1, a: e.n })',
+  'e => ({ b: 1, 2: e.n, a: 3, 1: e.s, "01": 4, 0.5: 5 })',
+  "e => ({ ['a']: e.n, ['b c']: 1, [`d`]: 2, [3]: e.s })",
+  'e => [...e.words]',
+  "e => [...e.words, 'x', ...(e.tags ?? []), e.label]",
+  'e => [e.n, ...e.ids, 0.5]',
+  'e => [...e.ids, ...[e.j], ...[]]',
+  'e => [...[], ...[1]].length + e.n',
+  "e => [...e.s.split(' '), ...e.words].length",
+  'e => [e.user, ...[{ home: null, name: e.s, age: null }]]',
+  'e => (e.flag ? [...e.words, e.s] : []).includes(e.t)',
+]
+
+describe('objects and arrays', () => {
+  it.each(LITERALS)('%s', async (text) => {
+    const each = program(text)
+    expect(await judge(duckdb, [each], ROWS)).toEqual([])
+    const { type } = each.body
+    const value = each.call(ROWS.find((row) => row.boss)!)
+    if (type.kind === 'struct')
+      expect(type.fields.map(({ name }) => name)).toEqual(Object.keys(value as object))
+  })
+
+  it('ask what a value asks that is overwritten', () => {
+    const { guard } = program('e => new Date(e.at).toISOString()')
+    expect(program('e => ({ a: new Date(e.at).toISOString(), a: 1 })').guard).toEqual(guard)
+    expect(program('e => ({ ...{ a: new Date(e.at).toISOString() }, a: 1 })').guard).toEqual(guard)
+  })
+})
+
+const PATTERNS = [
+  '({ s, user: { name, age = 5 } }) => ({ s, name, age })',
+  '({ label = "none", maybe: m = 1 }) => ({ label, m })',
+  '(e = 1) => e.n',
+  '({ user: { home } = {} } = {}) => home?.size',
+  "({ ['s']: s, [`t`]: t }) => s + t",
+  '({ s, words, user, ...others }) => others',
+  'e => { const { name, ...others } = e.user; return { ...others, called: name } }',
+  'e => { const { a, ...others } = { a: 1, b: e.s, c: e.n }; return others }',
+  'e => { if (!e.boss) return ""; const { boss: { title, level: l = 1 } } = e; return title + l }',
+  'e => { const { user: { name: n }, n: name = n } = e, { length } = n; return n + length + name }',
+]
+
+describe('patterns', () => {
+  it.each(PATTERNS)('%s', async (text) => {
+    expect(await judge(duckdb, [program(text)], ROWS)).toEqual([])
+  })
+})
+
+const OTHERS = [
+  ...['n', 's', 'i', 'at', 'flag', 'user', 'words', 'maybe', 'label', 'ok', 'boss', 'tags'].map(
+    (name) => `e => typeof e.${name}`,
+  ),
+  ...['string', 'number', 'boolean', 'object', 'undefined', 'nothing'].flatMap((name) => [
+    `e => typeof e.s === '${name}'`,
+    `e => typeof e.label == '${name}'`,
+    `e => '${name}' !== typeof e.maybe`,
+    `e => typeof e.boss != '${name}'`,
+    `e => typeof null === '${name}'`,
+  ]),
+  "e => typeof e.boss?.name === 'string' ? e.boss.name.trim() : ''",
+  "e => { if (typeof e.label !== 'string') return 0; return e.label.length }",
+  "e => typeof e.boss?.level !== 'number' || e.boss.level > 1",
+  'e => typeof (e.flag ? e.s : e.label) + typeof typeof e',
+  'e => (e.n, e.s)',
+  'e => ((e.s, e.label), e.s && e.n) ? 1 : 2',
+  'e => void e.s',
+]
+
+describe('typeof, void and the comma', () => {
+  it.each(OTHERS)('%s', async (text) => {
+    expect(await judge(duckdb, [program(text)], ROWS)).toEqual([])
+  })
+
+  it('ask what the operands ask', () => {
+    const { guard } = program('e => new Date(e.at).toISOString()')
+    for (const text of ['void #', '(#, 1)', 'typeof #', "typeof # === 'string'", '(#, 1) ? 1 : 2']) {
+      expect(program(`e => ${text.replace('#', 'new Date(e.at).toISOString()')}`).guard).toEqual(guard)
+    }
+  })
+})
+
 /** Text, the construct named, a word of the reason, a word of the cure. */
 const REFUSED: readonly (readonly [text: string, construct: string, why: RegExp, cure: RegExp])[] = [
   ['e => { for (;;) {} return 1 }', 'for (;;) {}', /loop/, /method of the list/],
@@ -132,6 +225,47 @@ const REFUSED: readonly (readonly [text: string, construct: string, why: RegExp,
   ['e => { return Infinity; for (var Infinity of e.words) {} }', 'Infinity', /no value here/, /before/],
   ['e => { return Math.floor(e.n); { function Math() {} } }', 'Math', /no value here/, /before/],
   ['function Math(e) { return Math.floor(e.n) }', 'Math', /no value here/, /before/],
+  // Patterns
+  ['(...rest) => 1', '...rest', /only names/i, /plain/i],
+  ['({ [e]: s }) => s', 'e', /computed/, /name/],
+  [
+    'e => { const { a = 1 } = { a: e.boss?.level }; return a }',
+    'a = 1',
+    /`undefined` and not for null/,
+    /\?\?/,
+  ],
+  ['e => { const [a] = e.words; return a }', '[a]', /array/, /methods/],
+  ['e => { const { name, ...others } = e.boss; return others }', 'name', /null/, /\?\.name/],
+  ['e => { const { ...others } = e.boss; return others }', '...others', /fields that are known/, /name/i],
+  ['e => { const { ...d } = new Date(e.at); return d.getTime() }', '...d', /a Date/i, /name/i],
+  ['e => { const { a, ...others } = { a: 1 }; return others }', '...others', /no field is left/i, /leave/i],
+  // Other operators
+  ['e => typeof e.boss?.name', 'typeof e.boss?.name', /`undefined`/, /== null/],
+  ["e => typeof e.boss?.name === 'undefined'", "typeof e.boss?.name === 'undefined'", /null/, /== null/],
+  ["e => typeof e.boss?.name !== 'object'", "typeof e.boss?.name !== 'object'", /null/, /== null/],
+  ["e => typeof window === 'string'", 'window', /outside/, /memory/],
+  ["e => typeof e.label === 'object' ? e.label.length : 1", 'e.label.length', /null/, /\?\.length/],
+  ["e => typeof e.label !== 'string' ? e.label.length : 1", 'e.label.length', /null/, /\?\.length/],
+  ["e => 's' in e", "'s' in e", /`in`/, /!= null/],
+  ['e => e.at instanceof Date', 'e.at instanceof Date', /class/, /typeof/],
+  ['e => delete e.s', 'delete e.s', /changes/, /others/],
+  ['e => (e.n ??= 1)', 'e.n ??= 1', /assignment/, /const/],
+  ['e => (e.n++, e.n)', 'e.n++', /assignment/, /const/],
+  ['e => class {}', 'class {}', /class/, /memory/],
+  // What may be undefined inside
+  ['e => ({ ...{ a: e.boss?.level } }).a * 2', '({ ...{ a: e.boss?.level } }).a * 2', /NaN/, /\?\? 0/],
+  [
+    'e => ({ a: e.boss?.level } ?? { a: 1 }).a * 2',
+    '({ a: e.boss?.level } ?? { a: 1 }).a * 2',
+    /NaN/,
+    /\?\? 0/,
+  ],
+  [
+    'e => ({ a: e.boss?.level } || { a: 1 }).a * 2',
+    '({ a: e.boss?.level } || { a: 1 }).a * 2',
+    /NaN/,
+    /\?\? 0/,
+  ],
   // Facts
   ['e => { if (e.boss) return 1; return e.boss.level }', 'e.boss.level', /may be null/, /\?\.level/],
   ['e => { if (e.flag) { if (!e.boss) return 1 } return e.boss.level }', 'e.boss.level', /null/, /\?\.level/],

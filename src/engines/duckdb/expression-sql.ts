@@ -211,6 +211,10 @@ const FORMS: Forms<Callee> = {
   ...DATE_FORMS,
   includes: ([of, each], { print }) =>
     `${of!.type.kind === 'list' ? 'list_contains' : 'contains'}(${print(of!)}, ${print(each!)})`,
+  'list.concat': (lists, printing, { type }) =>
+    lists
+      .map((list) => as(list, type, printing))
+      .reduceRight((rest, list) => `list_concat(${list}, ${rest})`),
   'list.length': ([of], { print }) => `len(${print(of!)})`,
   isBasic,
   isDate,
