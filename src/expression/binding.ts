@@ -8,8 +8,10 @@ import { nameOfKey } from './objects.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import { typeOf, type Value } from './value.ts'
 
-const ARRAY = ['an array is not taken apart by a pattern', `use its methods, or ${ON_MEMORY}`] as const
-const OTHER = ['only names and { field, field: name } are compiled here', 'use a plain parameter'] as const
+const whyNot = ({ type }: acorn.Pattern): readonly [why: string, cure: string] =>
+  type === 'ArrayPattern'
+    ? ['an array is not taken apart by a pattern', `use its methods, or ${ON_MEMORY}`]
+    : ['only names and { field, field: name } are compiled here', 'use a plain parameter']
 
 /** Gives the names of a parameter or constant their values. */
 export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
@@ -24,7 +26,7 @@ export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
       bindFields(pattern, value, scope)
       return
     default:
-      refuse(pattern, ...(pattern.type === 'ArrayPattern' ? ARRAY : OTHER))
+      refuse(pattern, ...whyNot(pattern))
   }
 }
 
