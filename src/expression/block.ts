@@ -13,7 +13,7 @@ import type * as acorn from 'acorn'
 import { bind } from './binding.ts'
 import { lower, lowerTest } from './lower.ts'
 import { discard, type Scope, under } from './narrow.ts'
-import { conditional, same } from './operators.ts'
+import { conditional, logical, same } from './operators.ts'
 import type { FunctionNode } from './parse.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
 import { TOO_EARLY, UNDEFINED, type Value } from './value.ts'
@@ -32,6 +32,8 @@ interface Place {
 }
 
 type Statement = acorn.Statement | acorn.ModuleDeclaration
+
+const RETURNED = 'values that are returned'
 
 /** More than any function has, unless the rest is repeated in many arms. */
 const STATEMENTS_MAX = 1_000
@@ -156,15 +158,10 @@ function ifOf(node: acorn.IfStatement, scope: Scope, place: Place, rest: Rest): 
     for (const [statement, outcome] of [[consequent, true] as const, [alternate, false] as const]) {
       arm(statement, outcome, () => UNDEFINED)
     }
+    discard(condition, scope)
     return rest(scope)
   }
-  return conditional(
-    node,
-    condition,
-    arm(consequent, true, rest),
-    arm(alternate, false, rest),
-    'values that are returned',
-  )
+  return conditional(node, condition, arm(consequent, true, rest), arm(alternate, false, rest), RETURNED)
 }
 
 /** A `switch` as conditionals with `===`: each case runs on into the next one, up to a `return` or a `break`. */
@@ -176,23 +173,37 @@ function switchOf(node: acorn.SwitchStatement, scope: Scope, place: Place, rest:
     }
   }
   const subject = lower(node.discriminant, scope)
-  const inside: Place = { ...place, breaks: rest }
+  discard(subject, scope)
   const from = (index: number): Value =>
     blockOf(
       cases.slice(index).flatMap(({ consequent }) => consequent),
       scope,
-      inside,
+      { ...place, breaks: rest },
       rest,
     )
   const fallback = cases.findIndex(({ test }) => !test)
-  return cases.reduceRight<Value>(
-    (otherwise, { test }, index) => {
-      if (!test) return otherwise
-      const condition = same(test, '===', subject, lower(test, scope))
-      return conditional(node, condition, from(index), otherwise, 'values that are returned')
+  return groupsOf(cases).reduceRight<Value>(
+    (otherwise, { tests, index }) => {
+      const [first, ...others] = tests.map((test) => same(test, '===', subject, lower(test, scope)))
+      if (!first) return otherwise
+      const condition = others.reduce((left, right) => logical(node, '||', left, right), first)
+      return conditional(node, condition, from(index), otherwise, RETURNED)
     },
     fallback < 0 ? rest(scope) : from(fallback),
   )
+}
+
+/** The tests of the cases that begin at the same statement, and the index of one of these cases. */
+function groupsOf(cases: readonly acorn.SwitchCase[]) {
+  const groups: { readonly tests: readonly acorn.Expression[]; readonly index: number }[] = []
+  let tests: readonly acorn.Expression[] = []
+  for (const [index, { test, consequent }] of cases.entries()) {
+    if (test) tests = [...tests, test]
+    if (consequent.length === 0 && index < cases.length - 1) continue
+    groups.push({ tests, index })
+    tests = []
+  }
+  return groups
 }
 
 /** Whether a statement can leave the statements around it. */

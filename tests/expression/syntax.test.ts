@@ -57,6 +57,7 @@ const STATEMENTS = [
   'e => { switch (e.i) { case 0: if (e.flag) break; case 1: return e.s; case 2: } return e.t }',
   'e => { switch (true) { case e.n > 1: return 1; case e.m > 1: return 2 } return 0 }',
   'e => { switch (e.i) {} return 1 }',
+  "e => { switch (e.s) { case 'a': default: return 1; case 'b': case 'a': return 2; case 'ab': } return 3 }",
 ]
 
 /** Statements and the expression that they mean. */
@@ -64,6 +65,10 @@ const MEANT = [
   ['e => { if (e.flag) return 1; return 2 }', 'e => e.flag ? 1 : 2'],
   ['e => { let a = e.n; if (a > 1) { return a } return 0 }', 'e => e.n > 1 ? e.n : 0'],
   ['e => { if (e.flag) { e.n } return e.s }', 'e => e.s'],
+  [
+    'e => { switch (e.s) { case "a": case "b": return 1; default: return 2 } }',
+    'e => e.s === "a" || e.s === "b" ? 1 : 2',
+  ],
   ['e => { if (e.flag) return e.s }', 'e => e.flag ? e.s : undefined'],
 ] as const
 
@@ -92,6 +97,9 @@ describe('statements', () => {
       'e => { const day = new Date(e.at).toISOString(); return 1 }',
       'e => { new Date(e.at).toISOString(); return 1 }',
       'e => { if (e.flag) { new Date(e.at).toISOString() } return 1 }',
+      'e => { if (new Date(e.at).toISOString()) {} return 1 }',
+      'e => { switch (new Date(e.at).toISOString()) { default: return 1 } }',
+      'e => Number.isInteger(new Date(e.at).toISOString().length)',
     ]) {
       expect(program(text).guard).toEqual(program('e => new Date(e.at).toISOString()').guard)
     }
