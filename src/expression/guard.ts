@@ -87,8 +87,9 @@ export function guardOf(
     const general = generalized(each, inputs)
     conditions.set(JSON.stringify(general), general)
   }
-  collect(body, add)
-  for (const tree of discarded) collect(tree, (each) => isDateCondition(each) && add(each))
+  collect(body, add, new Set())
+  const seen = new Set<Expression>()
+  for (const tree of discarded) collect(tree, (each) => isDateCondition(each) && add(each), seen)
   const [first, ...others] = conditions.values()
   return others.reduce<Expression | undefined>(
     (left, right) => left && { kind: 'logical', op: '&&', left, right, type: BOOLEAN },
@@ -98,9 +99,12 @@ export function guardOf(
 
 const isDateCondition = (tree: Expression): boolean => tree.kind === 'call' && tree.name === 'isDate'
 
-function collect(tree: Expression, add: (condition: Expression) => void): void {
+/** Adds the conditions of a tree. Parts that stand in it many times, as constants do, are `seen` once. */
+function collect(tree: Expression, add: (condition: Expression) => void, seen: Set<Expression>): void {
+  if (seen.has(tree)) return
+  seen.add(tree)
   if ((tree.kind === 'call' || tree.kind === 'compare') && tree.exactIf) tree.exactIf.forEach(add)
-  for (const child of children(tree)) collect(child, add)
+  for (const child of children(tree)) collect(child, add, seen)
 }
 
 /** A condition whose operand has the type it has for every record. */

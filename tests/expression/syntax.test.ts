@@ -290,6 +290,13 @@ describe('refusals', () => {
     for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
   })
 
+  it('are not asked of what is thrown away, however large it is', () => {
+    const doubling = Array.from({ length: 60 }, (_, index) => `const a${index + 1} = a${index} + a${index};`)
+    const started = performance.now()
+    expect(program(`e => { const a0 = e.n; ${doubling.join('')} return 1 }`).body.kind).toBe('literal')
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
   it('come at once where the rest is in too many arms', () => {
     const arms = Array.from(
       { length: 40 },
