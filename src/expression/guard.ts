@@ -17,7 +17,7 @@ import { children, type Expression } from './tree.ts'
  * is known to be false.
  */
 export const basic = (node: Node, ...operands: readonly Expression[]): readonly Expression[] =>
-  operands.flatMap((operand) => textsIn(node, operand)).map((text) => condition('isBasic', text))
+  textsOf(node, operands, new Set()).map((text) => condition('isBasic', text))
 
 /** The condition under which a number of milliseconds is a valid date. */
 export const validDate = (ms: Expression): Expression => condition('isDate', ms)
@@ -29,14 +29,15 @@ const condition = (name: 'isBasic' | 'isDate', of: Expression): Expression => ({
   type: BOOLEAN,
 })
 
-/** The texts of the record, each a path, from which the texts of a value are made. */
-function textsIn(node: Node, tree: Expression): readonly Expression[] {
-  if (!holdsText(tree.type)) return []
+/** The texts of the record, each a path, from which the texts of a value are made. A part that stands there twice is `seen` once. */
+function textsIn(node: Node, tree: Expression, seen: Set<Expression>): readonly Expression[] {
+  if (!holdsText(tree.type) || seen.has(tree)) return []
+  seen.add(tree)
   switch (tree.kind) {
     case 'input':
       return [tree]
     case 'property':
-      return isPath(tree) ? [tree] : textsIn(node, tree.of)
+      return isPath(tree) ? [tree] : textsIn(node, tree.of, seen)
     case 'literal':
       if (typeof tree.value === 'string' && /[^\0-\uffff]/u.test(tree.value)) {
         const why = 'a character above U+FFFF counts twice in JavaScript and once in SQL'
@@ -44,18 +45,25 @@ function textsIn(node: Node, tree: Expression): readonly Expression[] {
       }
       return []
     case 'conditional':
-      return [...textsIn(node, tree.then), ...textsIn(node, tree.otherwise)]
+      return textsOf(node, [tree.then, tree.otherwise], seen)
     case 'call':
-      return tree.args.filter((_, index) => isKept(tree.name, index)).flatMap((each) => textsIn(node, each))
+      return textsOf(
+        node,
+        tree.args.filter((_, index) => isKept(tree.name, index)),
+        seen,
+      )
     case 'list':
     case 'template':
-      return children(tree).flatMap((each) => textsIn(node, each))
+      return textsOf(node, children(tree), seen)
     default: {
       const parts = children(tree)
-      return parts.length === 0 ? [tree] : parts.flatMap((each) => textsIn(node, each))
+      return parts.length === 0 ? [tree] : textsOf(node, parts, seen)
     }
   }
 }
+
+const textsOf = (node: Node, trees: readonly Expression[], seen: Set<Expression>): readonly Expression[] =>
+  trees.flatMap((tree) => textsIn(node, tree, seen))
 
 /** Whether the text of an operand can be text of the result: a pattern, or what `split` cuts at, can't. */
 const isKept = (name: Callee, index: number): boolean =>

@@ -297,6 +297,20 @@ describe('refusals', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
+  it.each([
+    ['e.s', 'a + a', 'a', /text is too large/],
+    ['e.s', 'e.flag ? a : a', 'a.slice(1)', /expression is too large/],
+    ['e.words', '[...a, ...a]', 'a', /expression is too large/],
+    ['e.s', '({ x: a, y: a })', 'a', /expression is too large/],
+  ])('come at once for %s doubled by %s', (first, step, result, why) => {
+    const named = (text: string, index: number) => text.replace(/\ba\b(?!:)/g, `a${index}`)
+    const doubling = Array.from({ length: 60 }, (_, index) => `const a${index + 1} = ${named(step, index)};`)
+    const started = performance.now()
+    const text = `e => { const a0 = ${first}; ${doubling.join('')} return ${named(result, 60)} }`
+    expect(compile(functionOf(text), [RECORD])).toMatchObject({ ok: false, why: expect.stringMatching(why) })
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
   it('come at once where the rest is in too many arms', () => {
     const arms = Array.from(
       { length: 40 },
