@@ -15,7 +15,7 @@ import { not, orNull, template } from './operators.ts'
 import { refuse } from './refuse.ts'
 import { patternMethod } from './regex.ts'
 import { elementOf, stringMethod } from './strings.ts'
-import type { Expression } from './tree.ts'
+import { children, type Expression } from './tree.ts'
 import { typeOf, type Value } from './value.ts'
 
 /** A value along an optional chain. */
@@ -53,8 +53,9 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
       const names = type.fields.map((each) => each.name).join(', ')
       return refuse(node, `there is no field \`${name}\`; JavaScript gives undefined`, `use one of: ${names}`)
     }
-    // a field of a record that is written out is what was written there
-    const written = of.kind === 'struct' && of.fields.find((each) => each.name === name)?.value
+    // a field of a constant is what it holds; nothing else is lost with the rest of it
+    const written =
+      of.kind === 'struct' && isConstant(of) && of.fields.find((each) => each.name === name)?.value
     const tree: Expression = written || { kind: 'property', of, name, type: orNull(field.type, ended) }
     return { tree, maybeUndefined, nullItself: field.type.nullable, ended }
   }
@@ -69,6 +70,11 @@ export function property(node: Node, receiver: Link, name: string, optional: boo
   }
   return refuse(node, `\`.${name}\` of a ${nameOf(type)} is not compiled`)
 }
+
+/** Whether a value is made of literals only. */
+const isConstant = (tree: Expression): boolean =>
+  tree.kind === 'literal' ||
+  ((tree.kind === 'struct' || tree.kind === 'list') && children(tree).every(isConstant))
 
 /** `receiver.name(args)` or `receiver?.name(args)`. */
 export function callMethod(

@@ -2,8 +2,8 @@
  * The compiler of lambdas: from a function to a typed tree that means exactly the same, or a refusal.
  *
  * A function's text is parsed (`parse.ts`), its parameters are bound to values of known types, and each piece of
- * syntax becomes a node of the tree by the rules of `lower.ts` (syntax), `operators.ts` and `calls.ts` (types). A
- * rule either keeps JavaScript's meaning for every value of the operands' types or refuses; there is no "almost".
+ * syntax becomes a node of the tree by the rules of `block.ts` (statements), `lower.ts` (expressions), `operators.ts`
+ * and `calls.ts` (types). A rule either keeps JavaScript's meaning for every value of the operands' types or refuses; there is no "almost".
  *
  * Correctness rests on two properties of the subset: nothing in it has a side effect, so the order and the number
  * of evaluations don't matter; and nothing in it throws, because every access that could (a property of null) is
@@ -11,15 +11,17 @@
  */
 import type { Type } from '../schema/type.ts'
 import { isNumeric } from '../schema/type.ts'
+import { bind } from './binding.ts'
+import { type Returns, returned } from './block.ts'
 import { contextValue } from './constant-value.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
-import { bind, lower, lowerTest } from './lower.ts'
+import { lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
-import { type Lambda, lambdaOf, locate, parse, type Source } from './parse.ts'
+import { lambdaOf, locate, parse, type Source } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
 import { bound, type Compilation, children, type Expression, type Refusal } from './tree.ts'
-import { defined, UNDEFINED } from './value.ts'
+import { booleanLiteral, defined, TOO_EARLY, UNDEFINED } from './value.ts'
 import { declaredNames } from './walk.ts'
 
 /** What the result is used for: as a value, or only as a condition (the function of a filter). */
@@ -63,8 +65,9 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   try {
     source = parse(text)
     if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
-    const body = bodyOf(source, lambdaOf(source), inputs, options)
-    const guard = guardOf(body, inputs)
+    const discarded: Expression[] = []
+    const body = bodyOf(source, scopeOf(source, options, discarded), inputs, options)
+    const guard = guardOf(body, inputs, discarded)
     if (guard && isOpen(guard)) throw new TypeError('a guard reads a variable that nothing binds')
     return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
@@ -91,27 +94,20 @@ const whole = (text: string, why: string, cure: string): Refusal => ({
 
 function bodyOf(
   source: Source,
-  lambda: Lambda,
+  scope: Scope,
   inputs: readonly Type[],
-  { purpose = 'value', context, outer }: CompileOptions,
+  { purpose = 'value', context }: CompileOptions,
 ): Expression {
-  const own = declaredNames(source.program)
-  const scope: Scope = {
-    names: new Map(),
-    notNull: new Set(),
-    variables: { count: 0 },
-    ...(outer && { outer: (name) => (own.has(name) ? undefined : outer.constant(name, source.text)) }),
-  }
-  for (const [index, pattern] of lambda.parameters.entries()) {
+  const fn = lambdaOf(source)
+  if (fn.type === 'FunctionExpression' && fn.id) scope.names.set(fn.id.name, TOO_EARLY)
+  for (const [index, pattern] of fn.params.entries()) {
     const type = inputs[index]
     if (type) bind(pattern, defined({ kind: 'input', index, type }), scope)
     else if (context && index === inputs.length) bind(pattern, contextValue(pattern, context.params), scope)
     else refuse(pattern, `${nth(index)} parameter is not given to it`, 'leave it out')
   }
-  for (const { id, init } of lambda.constants) bind(id, init ? lower(init, scope) : UNDEFINED, scope)
-  const { result } = lambda
-  const value = !result ? UNDEFINED : purpose === 'test' ? lowerTest(result, scope) : lower(result, scope)
-  const node = result ?? source.program
+  const value = returned(fn, scope, purpose === 'test' ? TRUTH : VALUE)
+  const node = fn.body.type === 'BlockStatement' ? source.program : fn.body
   if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
   if (holdsInner(value.tree.type)) {
     refuse(node, 'no record holds a Date or a regular expression', 'return the milliseconds: `getTime()`')
@@ -122,6 +118,22 @@ function bodyOf(
   }
   return value.tree
 }
+
+/** The scope in which a function begins. */
+function scopeOf({ program, text }: Source, { outer }: CompileOptions, discarded: Expression[]): Scope {
+  const own = declaredNames(program)
+  return {
+    names: new Map(),
+    notNull: new Set(),
+    variables: { count: 0 },
+    discarded,
+    ...(outer && { outer: (name) => (own.has(name) ? undefined : outer.constant(name, text)) }),
+  }
+}
+
+/** What a function returns, as a value and as a condition. */
+const VALUE: Returns = (node, scope) => (node ? lower(node, scope) : UNDEFINED)
+const TRUTH: Returns = (node, scope) => (node ? lowerTest(node, scope) : booleanLiteral(false))
 
 const nth = (index: number): string => (index === 1 ? 'a second' : index === 2 ? 'a third' : 'another')
 

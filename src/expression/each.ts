@@ -18,21 +18,22 @@ import {
   rangeOf,
   type Type,
 } from '../schema/type.ts'
+import { bind } from './binding.ts'
+import { returned } from './block.ts'
 import { callFunction, linkOf } from './calls.ts'
-import { hoisted } from './guard.ts'
+import { asksForDates, hoisted } from './guard.ts'
 import { holdsUndefined, listMethod, neverCompiles, requireFresh } from './lists.ts'
 import { narrowed, type Scope, under } from './narrow.ts'
 import { not } from './operators.ts'
-import { type FunctionNode, partsOf } from './parse.ts'
+import { type FunctionNode, plainFunction } from './parse.ts'
 import { ON_MEMORY, Refused, refuse } from './refuse.ts'
 import type { Each, EachOperation, Expression, Reduce } from './tree.ts'
-import { defined, typeOf, UNDEFINED, type Value } from './value.ts'
+import { defined, TOO_EARLY, typeOf, UNDEFINED, type Value } from './value.ts'
 
 /** The lowering of syntax, which is in `lower.ts`. */
 export interface Lowering {
   readonly lower: (node: acorn.Expression, scope: Scope) => Value
   readonly lowerTest: (node: acorn.Expression, scope: Scope) => Value
-  readonly bind: (pattern: acorn.Pattern, value: Value, scope: Scope) => void
 }
 
 /** A call of a method of a list, with its function not yet lowered. */
@@ -116,39 +117,44 @@ function bodyOf(site: Site, callback: acorn.Node, parameters: readonly Value[], 
     const value = callFunction(node, node.name, () => [parameters[0]!])
     return { value: test ? not(not(value)) : value, scope, excludesNull: node.name === 'Boolean' }
   }
-  const { constants, result, ...fn } = functionOf(node)
-  const inner: Scope = { ...scope, names: new Map(scope.names) }
-  for (const name of ownNames(node, constants)) inner.names.delete(name)
-  for (const [index, pattern] of fn.parameters.entries()) {
+  const fn = functionOf(node)
+  const discarded: Expression[] = []
+  const inner: Scope = { ...scope, names: new Map(scope.names), discarded }
+  // the names that a `function` gives to itself, and to what it is called with
+  if (fn.type === 'FunctionExpression') {
+    inner.names.delete('arguments')
+    if (fn.id) inner.names.set(fn.id.name, TOO_EARLY)
+  }
+  for (const [index, pattern] of fn.params.entries()) {
     const parameter = parameters[index]
     if (!parameter) {
       const names =
         parameters.length > 1 ? 'only the first two parameters are' : 'only the first parameter is'
       return refuse(pattern, `${names} compiled here`, 'use the name of the array')
     }
-    site.bind(pattern, parameter, inner)
+    bind(pattern, parameter, inner)
   }
-  for (const { id, init } of constants) site.bind(id, init ? lower(init, inner) : UNDEFINED, inner)
-  if (!result) return { value: test ? not(UNDEFINED) : UNDEFINED, scope: inner }
-  return { value: (test ? lowerTest : lower)(result, inner), scope: inner, result }
+  const value = returned(fn, inner, (part, known) => {
+    if (!part) return test ? not(UNDEFINED) : UNDEFINED
+    return (test ? lowerTest : lower)(part, known)
+  })
+  if (discarded.some(asksForDates))
+    refuse(node, 'a date that is not used throws all the same where it is not valid', 'leave it out')
+  const result = resultOf(fn)
+  return { value, scope: inner, ...(result && { result }) }
 }
 
-/**
- * The names that mean something else in a function than outside: a constant also before its declaration, where reading
- * it throws, and the names that a `function` gives to itself and to what it is called with.
- */
-function ownNames(node: acorn.Node, constants: readonly acorn.VariableDeclarator[]): readonly string[] {
-  const declared = constants.flatMap(({ id }) => namesOf(id))
-  if (node.type !== 'FunctionExpression') return declared
-  const { id } = node as acorn.FunctionExpression
-  return [...declared, 'arguments', ...(id ? [id.name] : [])]
+/** The one expression that a function returns, if it is nothing else. */
+function resultOf({ body }: FunctionNode): acorn.Expression | undefined {
+  if (body.type !== 'BlockStatement') return body
+  const [only, ...others] = body.body
+  return only?.type === 'ReturnStatement' && others.length === 0 ? (only.argument ?? undefined) : undefined
 }
 
-function functionOf(node: acorn.Expression | acorn.SpreadElement) {
+function functionOf(node: acorn.Expression | acorn.SpreadElement): FunctionNode {
   if (node.type === 'ParenthesizedExpression') return functionOf(node.expression)
-  if (node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression') {
-    return partsOf(node as FunctionNode)
-  }
+  if (node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression')
+    return plainFunction(node)
   return refuse(node, 'only a function that is written here is compiled', 'write it in place: `x => ...`')
 }
 
@@ -240,14 +246,16 @@ function sorted(site: Site, name: string, callback: acorn.Node): Value {
       'leave out what may be undefined with `filter`',
     )
   }
-  const { parameters, constants, result } = functionOf(callback as acorn.Expression)
+  const fn = functionOf(callback as acorn.Expression)
+  const { params: parameters } = fn
+  const result = resultOf(fn)
   const item = element(site)
   const index = variable(site, INTEGER, false)
   const key = (side: acorn.Expression, pattern: acorn.Pattern): Expression | undefined => {
     const scope: Scope = { ...site.scope, names: new Map(site.scope.names) }
     // The other parameter hides what has its name outside.
     for (const each of parameters) for (const hidden of namesOf(each)) scope.names.delete(hidden)
-    site.bind(pattern, item.value, scope)
+    bind(pattern, item.value, scope)
     try {
       return lower(side, scope).tree
     } catch (error) {
@@ -256,7 +264,7 @@ function sorted(site: Site, name: string, callback: acorn.Node): Value {
     }
   }
   const [a, b] = parameters
-  if (a && b && result?.type === 'BinaryExpression' && result.operator === '-' && constants.length === 0) {
+  if (a && b && result?.type === 'BinaryExpression' && result.operator === '-') {
     for (const [op, first, second] of [
       ['ascending', a, b],
       ['descending', b, a],

@@ -17,7 +17,7 @@ import { bound, children, type Each, type Expression, type Reduce, reads } from 
  * is known to be false.
  */
 export const basic = (node: Node, ...operands: readonly Expression[]): readonly Expression[] =>
-  operands.flatMap((operand) => textsIn(node, operand)).map((text) => condition('isBasic', text))
+  textsOf(node, operands, new Set()).map((text) => condition('isBasic', text))
 
 /** The condition under which a number of milliseconds is a valid date. */
 export const validDate = (ms: Expression): Expression => condition('isDate', ms)
@@ -29,18 +29,19 @@ const condition = (name: 'isBasic' | 'isDate', of: Expression): Expression => ({
   type: BOOLEAN,
 })
 
-/** The texts of the record, each a path, from which the texts of a value are made. */
-function textsIn(node: Node, tree: Expression): readonly Expression[] {
-  if (!holdsText(tree.type)) return []
+/** The texts of the record, each a path, from which the texts of a value are made. A part that stands there twice is `seen` once. */
+function textsIn(node: Node, tree: Expression, seen: Set<Expression>): readonly Expression[] {
+  if (!holdsText(tree.type) || seen.has(tree)) return []
+  seen.add(tree)
   switch (tree.kind) {
     case 'input':
     case 'variable':
       return [tree]
     case 'each':
     case 'reduce':
-      return textsOfEach(node, tree)
+      return textsOfEach(node, tree, seen)
     case 'property':
-      return isPath(tree) ? [tree] : textsIn(node, tree.of)
+      return isPath(tree) ? [tree] : textsIn(node, tree.of, seen)
     case 'literal':
       if (typeof tree.value === 'string' && /[^\0-\uffff]/u.test(tree.value)) {
         const why = 'a character above U+FFFF counts twice in JavaScript and once in SQL'
@@ -48,26 +49,30 @@ function textsIn(node: Node, tree: Expression): readonly Expression[] {
       }
       return []
     case 'conditional':
-      return [...textsIn(node, tree.then), ...textsIn(node, tree.otherwise)]
+      return textsOf(node, [tree.then, tree.otherwise], seen)
     case 'call':
-      return tree.args.filter((_, index) => isKept(tree.name, index)).flatMap((each) => textsIn(node, each))
+      return textsOf(
+        node,
+        tree.args.filter((_, index) => isKept(tree.name, index)),
+        seen,
+      )
     case 'list':
     case 'template':
-      return children(tree).flatMap((each) => textsIn(node, each))
+      return textsOf(node, children(tree), seen)
     default: {
       const parts = children(tree)
-      return parts.length === 0 ? [tree] : parts.flatMap((each) => textsIn(node, each))
+      return parts.length === 0 ? [tree] : textsOf(node, parts, seen)
     }
   }
 }
 
 /** The texts in what is made of each element: those of the function's parameters are those of the list. */
-function textsOfEach(node: Node, tree: Each | Reduce): readonly Expression[] {
-  const list = () => textsIn(node, tree.list)
+function textsOfEach(node: Node, tree: Each | Reduce, seen: Set<Expression>): readonly Expression[] {
+  const list = () => textsIn(node, tree.list, seen)
   if (tree.kind === 'each' && tree.op !== 'map' && tree.op !== 'flatMap') return list()
-  const texts = textsIn(node, tree.body)
+  const texts = textsIn(node, tree.body, seen)
   const outer = texts.filter((each) => !reads(each, bound(tree)))
-  const initial = tree.kind === 'reduce' ? textsIn(node, tree.initial) : []
+  const initial = tree.kind === 'reduce' ? textsIn(node, tree.initial, seen) : []
   return [...initial, ...outer, ...(outer.length < texts.length ? list() : [])]
 }
 
@@ -104,6 +109,9 @@ function ofEvery(node: Node, tree: Each | Reduce, condition: Expression): Expres
   return { kind: 'logical', op: '??', left, right, type: BOOLEAN }
 }
 
+const textsOf = (node: Node, trees: readonly Expression[], seen: Set<Expression>): readonly Expression[] =>
+  trees.flatMap((tree) => textsIn(node, tree, seen))
+
 /** Whether the text of an operand can be text of the result: a pattern, or what `split` cuts at, can't. */
 const isKept = (name: Callee, index: number): boolean =>
   index !== 1 || !(name === 'split' || name === 'string.splitBy' || name.startsWith('regex.'))
@@ -122,20 +130,44 @@ function holdsText(type: Type): boolean {
  *
  * Conditions are asked of every record, also where the tree would not get to them. So what the lambda knew not to be
  * null at some place may be null in the guard, and the paths get the types they have without that knowledge.
+ * @param discarded what is computed and may not be part of the body: a date that is not valid throws there too.
  */
-export function guardOf(body: Expression, inputs: readonly Type[]): Expression | undefined {
+export function guardOf(
+  body: Expression,
+  inputs: readonly Type[],
+  discarded: readonly Expression[] = [],
+): Expression | undefined {
   const conditions = new Map<string, Expression>()
-  collect(body, (each, hidden) => {
+  const add = (each: Expression, hidden: readonly number[]) => {
     // A condition about a parameter of an inner function stands once more where that is bound, about the list.
     if (reads(each, hidden)) return
     const general = generalized(each, inputs)
     conditions.set(JSON.stringify(general), general)
-  })
+  }
+  collect(body, add)
+  const seen = new Set<Expression>()
+  const addDate = (each: Expression, hidden: readonly number[]) => {
+    if (isDateCondition(each)) add(each, hidden)
+  }
+  for (const tree of discarded) collect(tree, addDate, [], seen)
   const [first, ...others] = conditions.values()
   return others.reduce<Expression | undefined>(
     (left, right) => left && { kind: 'logical', op: '&&', left, right, type: BOOLEAN },
     first,
   )
+}
+
+/** Whether a condition is about a date, which throws where it is not valid, and not only about how texts are counted. */
+const isDateCondition = (tree: Expression): boolean =>
+  (tree.kind === 'call' && tree.name === 'isDate') || children(tree).some(isDateCondition)
+
+/** Whether something throws where a date is not valid. */
+export function asksForDates(tree: Expression): boolean {
+  let asks = false
+  collect(tree, (each) => {
+    asks ||= isDateCondition(each)
+  })
+  return asks
 }
 
 /** Calls `add` with each condition of a tree, and the variables that are bound around it within the tree. */

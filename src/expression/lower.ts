@@ -6,7 +6,6 @@
  * it is null by itself (then the next access needs its own `?.`), and whether the chain may already have ended.
  */
 import type * as acorn from 'acorn'
-import { listOf, NULL, structOf } from '../schema/type.ts'
 import {
   callFunction,
   callMethod,
@@ -21,32 +20,35 @@ import { constantValue } from './constant-value.ts'
 import { newDate } from './dates.ts'
 import { eachMethod, takesFunction } from './each.ts'
 import { patternValue } from './inner.ts'
-import { narrowed, type Scope, under } from './narrow.ts'
+import { discard, narrowed, type Scope, under } from './narrow.ts'
 import { bits, bitsNot, constantNamed, isBitOperator, power, toNumber } from './numbers.ts'
-import { arithmetic, compare, conditional, logical, negate, not, same, template, unify } from './operators.ts'
+import { arrayOf, objectOf } from './objects.ts'
+import { arithmetic, compare, conditional, logical, negate, not, same, template } from './operators.ts'
 import { ON_MEMORY, refuse } from './refuse.ts'
+import { isTypeof, typeofAsked, typeofOf } from './typeof.ts'
 import {
   booleanLiteral,
-  defined,
   NULL_LITERAL,
   numberLiteral,
   stringLiteral,
+  TOO_EARLY,
   typeOf,
   UNDEFINED,
   type Value,
 } from './value.ts'
 
-const HOW_TO_ASSIGN = 'write it as one expression'
+const HOW_TO_ASSIGN = 'declare a const with its one value: `const x = a ? b : c`'
 
 /** Why syntax that has no case of its own is refused: `[why, cure]`. */
 const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, string?]>>> = {
   ThisExpression: ['`this` is not part of the record', `use the parameter, or ${ON_MEMORY}`],
   AssignmentExpression: ['an assignment changes something', HOW_TO_ASSIGN],
   UpdateExpression: ['an assignment changes something', HOW_TO_ASSIGN],
-  SequenceExpression: ['a comma expression is only useful for effects', HOW_TO_ASSIGN],
   AwaitExpression: ['`await` waits for something outside the record'],
   ArrowFunctionExpression: ['a function inside the lambda is not compiled'],
   FunctionExpression: ['a function inside the lambda is not compiled'],
+  ClassExpression: ['a class is not a value of a record'],
+  ImportExpression: ['`import` reads something from outside the record'],
   TaggedTemplateExpression: ['a tag is a function from outside the lambda'],
 }
 
@@ -67,7 +69,7 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
     case 'UnaryExpression':
       return unaryOf(node, scope)
     case 'BinaryExpression':
-      return binaryOf(node, go(node.left), go(node.right))
+      return binaryOf(node, scope)
     case 'LogicalExpression':
       return logical(node, node.operator, go(node.left), lower(node.right, rightScope(node, scope)))
     case 'ConditionalExpression':
@@ -77,10 +79,12 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
         lower(node.consequent, under(node.test, true, scope, lower)),
         lower(node.alternate, under(node.test, false, scope, lower)),
       )
+    case 'SequenceExpression':
+      return lower(lastOf(node, scope), scope)
     case 'ObjectExpression':
-      return objectOf(node, scope)
+      return objectOf(node, scope, lower)
     case 'ArrayExpression':
-      return arrayOf(node, scope)
+      return arrayOf(node, scope, lower)
     case 'MemberExpression':
     case 'CallExpression':
       return link(node, scope)
@@ -103,6 +107,7 @@ export function lower(node: acorn.Expression | acorn.PrivateIdentifier | acorn.S
 /** The truth of an expression. Under `&&` and `||` only the truth of the operands counts, whatever their types. */
 export function lowerTest(node: acorn.Expression, scope: Scope): Value {
   if (node.type === 'ParenthesizedExpression') return lowerTest(node.expression, scope)
+  if (node.type === 'SequenceExpression') return lowerTest(lastOf(node, scope), scope)
   if (node.type === 'LogicalExpression' && node.operator !== '??') {
     return logical(
       node,
@@ -115,29 +120,25 @@ export function lowerTest(node: acorn.Expression, scope: Scope): Value {
   return typeOf(value).kind === 'boolean' && !typeOf(value).nullable ? value : not(not(value))
 }
 
+/** The last of a sequence, which is its value. The others have no effect, if they compile. */
+function lastOf({ expressions }: acorn.SequenceExpression, scope: Scope): acorn.Expression {
+  for (const each of expressions.slice(0, -1)) discard(lower(each, scope), scope)
+  return expressions.at(-1)!
+}
+
 /** The right side of `&&` is evaluated only if the left is true, of `||` only if it is false. */
 const rightScope = (node: acorn.LogicalExpression, scope: Scope): Scope =>
   node.operator === '??' ? scope : under(node.left, node.operator === '&&', scope, lower)
 
-/** Gives the names of a parameter or constant their values. */
-export function bind(pattern: acorn.Pattern, value: Value, scope: Scope): void {
-  if (pattern.type === 'Identifier') {
-    scope.names.set(pattern.name, value)
-    return
-  }
-  if (pattern.type !== 'ObjectPattern') {
-    refuse(pattern, 'only names and { field, field: name } are compiled here', 'use a plain parameter')
-  }
-  for (const part of pattern.properties) {
-    if (part.type === 'RestElement') refuse(part, 'the rest of a record is not compiled', 'name the fields')
-    if (part.computed) refuse(part, 'a computed name is not compiled', 'write the name of the field')
-    const inner = property(part.key, linkOf(value), keyOf(part.key), false)
-    bind(part.value, inner, scope)
-  }
-}
-
 function nameOf(node: acorn.Identifier, scope: Scope): Value {
   const value = scope.names.get(node.name)
+  if (value === TOO_EARLY) {
+    refuse(
+      node,
+      `\`${node.name}\` has no value here, or one that is not compiled`,
+      'declare a const before it',
+    )
+  }
   if (value) return value
   if (node.name === 'undefined') return UNDEFINED
   if (node.name === 'NaN') return numberLiteral(Number.NaN)
@@ -192,14 +193,37 @@ function unaryOf(node: acorn.UnaryExpression, scope: Scope): Value {
       return bitsNot(node, lower(node.argument, scope))
     case 'void':
       // Nothing in the subset has an effect, so what is thrown away need not even be known, if it compiles.
-      lower(node.argument, scope)
+      discard(lower(node.argument, scope), scope)
       return UNDEFINED
+    case 'typeof': {
+      const of = lower(node.argument, scope)
+      discard(of, scope)
+      return typeofOf(node, of)
+    }
+    case 'delete':
+      return refuse(node, '`delete` changes something', 'take the others with `{ a, ...others }`')
     default:
       return refuse(node, `the operator \`${node.operator}\` is not compiled`)
   }
 }
 
-function binaryOf(node: acorn.BinaryExpression, left: Value, right: Value): Value {
+const IN = ['`in` asks for a name that is only known when running', 'write `e.name != null`'] as const
+const INSTANCEOF = [
+  '`instanceof` asks for a class, and a value of a record has none',
+  'use `typeof`',
+] as const
+
+function binaryOf(node: acorn.BinaryExpression, scope: Scope): Value {
+  if (node.operator === 'in') refuse(node, ...IN)
+  if (node.operator === 'instanceof') refuse(node, ...INSTANCEOF)
+  const asked = typeofAsked(node)
+  if (asked) {
+    const of = lower(asked.of, scope)
+    discard(of, scope)
+    const answer = isTypeof(node, of, asked.name)
+    return asked.negated ? not(answer) : answer
+  }
+  const [left, right] = [lower(node.left, scope), lower(node.right, scope)]
   switch (node.operator) {
     case '+':
     case '-':
@@ -232,46 +256,14 @@ function keyOf(key: acorn.Expression | acorn.PrivateIdentifier): string {
   return refuse(key, 'a computed name is not compiled', 'write the name of the field')
 }
 
-function objectOf(node: acorn.ObjectExpression, scope: Scope): Value {
-  const fields: { name: string; value: Value }[] = []
-  for (const part of node.properties) {
-    if (part.type === 'SpreadElement')
-      refuse(part, 'spread is not compiled yet', 'write the fields one by one')
-    if (part.computed) refuse(part, 'a computed name is not compiled', 'write the name of the field')
-    if (part.kind !== 'init' || part.method) refuse(part, 'a method is not a value of a record')
-    const name = keyOf(part.key)
-    if (name === '__proto__' && !part.shorthand)
-      refuse(part, '`__proto__:` sets the prototype', 'use another name')
-    if (fields.some((field) => field.name === name)) refuse(part, 'the field is given twice', 'give it once')
-    fields.push({ name, value: lower(part.value, scope) })
-  }
-  if (fields.length === 0) refuse(node, 'a record without fields can not be stored', 'give it a field')
-  return {
-    tree: {
-      kind: 'struct',
-      fields: fields.map(({ name, value }) => ({ name, value: value.tree })),
-      type: structOf(fields.map(({ name, value }) => ({ name, type: typeOf(value) }))),
-    },
-    maybeUndefined: fields.some(({ value }) => value.maybeUndefined),
-  }
-}
-
-function arrayOf(node: acorn.ArrayExpression, scope: Scope): Value {
-  const items = node.elements.map((element) => {
-    if (!element) return refuse(node, 'an array with holes is not compiled', 'write null')
-    if (element.type === 'SpreadElement')
-      return refuse(element, 'spread is not compiled yet', 'write the elements')
-    return lower(element, scope)
-  })
-  if (items.length === 0) return defined({ kind: 'list', items: [], type: listOf(NULL) })
-  const { trees, type } = unify(node, items, 'elements of an array')
-  const hazy = items.some(({ maybeUndefined }) => maybeUndefined) ? ({ hazy: true } as const) : {}
-  return defined({ kind: 'list', items: trees, type: listOf(type), ...hazy })
-}
-
 const argumentsOf = (node: acorn.CallExpression | acorn.NewExpression, scope: Scope): readonly Value[] =>
   node.arguments.map((argument) => {
-    if (argument.type === 'SpreadElement') return refuse(argument, 'spread is not compiled yet')
+    if (argument.type === 'SpreadElement')
+      return refuse(
+        argument,
+        'an argument that is spread is not compiled',
+        `write the arguments, or ${ON_MEMORY}`,
+      )
     return lower(argument, scope)
   })
 
@@ -299,7 +291,8 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
   if (node.type !== 'CallExpression') return linkOf(lower(node, scope))
   const { callee } = node
   const args = () => argumentsOf(node, scope)
-  if (node.optional) refuse(node, 'a field that is a function does not exist in a record')
+  if (node.optional)
+    refuse(node, 'a field that is a function does not exist in a record', 'call it without `?.`')
   if (callee.type === 'Identifier' && !scope.names.has(callee.name)) {
     return linkOf(callFunction(node, callee.name, args))
   }
@@ -312,7 +305,7 @@ function link(node: acorn.Expression | acorn.Super, scope: Scope): Link {
   }
   const receiver = link(object, scope)
   if (takesFunction(typeOf(receiver), name, node.arguments)) {
-    const value = () => eachMethod(node, receiver.tree, name, scope, { lower, lowerTest, bind })
+    const value = () => eachMethod(node, receiver.tree, name, scope, { lower, lowerTest })
     return methodLink(node, receiver, name, callee.optional, value)
   }
   return callMethod(node, receiver, name, args(), callee.optional)

@@ -10,6 +10,7 @@ import type * as acorn from 'acorn'
 import { nonNull } from '../schema/type.ts'
 import type { Link } from './calls.ts'
 import type { Expression } from './tree.ts'
+import { typeofAsked } from './typeof.ts'
 import type { Value } from './value.ts'
 
 /** The names a lambda binds, and the paths that are known not to be null. */
@@ -20,6 +21,13 @@ export interface Scope {
   readonly outer?: (name: string) => { readonly value: unknown } | undefined
   /** How many variables the lambda's inner functions have so far: the next one's id. */
   readonly variables: { count: number }
+  /** What the function computes and its value may not hold: its conditions count all the same, see `guardOf`. */
+  readonly discarded: Expression[]
+}
+
+/** Remembers a value that may not be part of the result. */
+export function discard({ tree }: Value, { discarded }: Scope): void {
+  discarded.push(tree)
 }
 
 /** The path that a tree reads, if it is one. */
@@ -47,7 +55,7 @@ export const under = (test: acorn.Expression, outcome: boolean, scope: Scope, lo
 const knowing = (facts: readonly string[], scope: Scope): Scope =>
   facts.length === 0 ? scope : { ...scope, notNull: new Set([...scope.notNull, ...facts]) }
 
-type Lower = (node: acorn.Expression, scope: Scope) => Value
+export type Lower = (node: acorn.Expression, scope: Scope) => Value
 
 /** The paths that are not null where `test` has this outcome. Only names and properties are ever lowered for it. */
 function factsOf(test: acorn.Expression, outcome: boolean, scope: Scope, lower: Lower): readonly string[] {
@@ -60,6 +68,10 @@ function factsOf(test: acorn.Expression, outcome: boolean, scope: Scope, lower: 
       return [...left, ...factsOf(test.right, outcome, knowing(left, scope), lower)]
     }
     case 'BinaryExpression': {
+      const asked = typeofAsked(test)
+      if (asked && asked.negated !== outcome && asked.name !== 'object' && asked.name !== 'undefined') {
+        return isPath(asked.of) ? pathsOf(lower(asked.of, scope).tree) : []
+      }
       const compared = comparedWithNull(test, outcome ? '!=' : '==')
       return compared && isPath(compared) ? pathsOf(lower(compared, scope).tree) : []
     }

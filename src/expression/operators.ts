@@ -126,6 +126,9 @@ function rangeOfResult(op: Arithmetic['op'], left: Expression, right: Expression
   return integers ? 'finite' : 'infinite'
 }
 
+/** A constant that is joined with itself again and again would soon have more parts than there is memory for. */
+const PARTS_MAX = 2_000
+
 /** Text made of parts: a template literal, or `+` with a string. */
 export function template(node: Node, values: readonly Value[]): Value {
   const parts: Expression[] = []
@@ -138,6 +141,7 @@ export function template(node: Node, values: readonly Value[]): Value {
     else if (tree.kind === 'literal') {
       if (tree.value !== '') parts.push(stringLiteral(String(tree.value)).tree)
     } else parts.push(textual(node, tree))
+    if (parts.length > PARTS_MAX) refuse(node, 'the text is too large', 'split it into two steps')
   }
   return defined({ kind: 'template', parts, type: STRING })
 }
@@ -236,8 +240,14 @@ function isMade(tree: Expression, seen: Set<Expression> = new Set()): boolean {
 }
 
 /** `test ? then : otherwise`. */
-export function conditional(node: Node, test: Value, then: Value, otherwise: Value): Value {
-  const { trees, type } = unify(node, [then, otherwise], 'arms of `? :`')
+export function conditional(
+  node: Node,
+  test: Value,
+  then: Value,
+  otherwise: Value,
+  what = 'arms of `? :`',
+): Value {
+  const { trees, type } = unify(node, [then, otherwise], what)
   const maybeUndefined = then.maybeUndefined || otherwise.maybeUndefined
   const tree: Expression = {
     kind: 'conditional',

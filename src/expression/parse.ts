@@ -1,5 +1,5 @@
 /**
- * A function's text as syntax: its parameters, the constants it declares, and the one expression it returns.
+ * A function's text as syntax.
  *
  * `Function.prototype.toString` gives an arrow function, a `function`, or for methods `name(x) { ... }`, which is
  * an expression only inside an object literal. The text is parsed inside parentheses or inside `({...})`; `origin`
@@ -8,13 +8,7 @@
 import * as acorn from 'acorn'
 import { ON_MEMORY, refuse } from './refuse.ts'
 
-export interface Lambda {
-  readonly parameters: readonly acorn.Pattern[]
-  /** `const` declarations before the `return`, in order. */
-  readonly constants: readonly acorn.VariableDeclarator[]
-  /** What is returned; absent for a bare `return`. */
-  readonly result: acorn.Expression | undefined
-}
+export type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
 
 /** A parsed text, and how positions in it are those of the function. */
 export interface Source {
@@ -53,22 +47,17 @@ export function parse(text: string): Source | undefined {
   return undefined
 }
 
-export type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
-
-/** The lambda in a parsed text. Refuses what is no plain function that returns one expression. */
-export function lambdaOf({ program }: Source): Lambda {
-  return partsOf(functionOf(program))
+/** The function in a parsed text. Refuses what does not simply return a value. */
+export function lambdaOf({ program }: Source): FunctionNode {
+  return plainFunction(functionOf(program))
 }
 
-/** What a function is made of, the whole lambda or one inside it. */
-export function partsOf(node: FunctionNode): Lambda {
+/** A function, the whole lambda or one inside it. Refuses what does not simply return a value. */
+export function plainFunction(node: FunctionNode): FunctionNode {
   if (node.async) refuse(node, 'an async function waits for something outside the record')
   if (node.generator)
     refuse(node, 'a generator gives its values one by one', `return an array, or ${ON_MEMORY}`)
-  if (node.body.type !== 'BlockStatement') {
-    return { parameters: node.params, constants: [], result: node.body }
-  }
-  return { parameters: node.params, ...blockOf(node.body) }
+  return node
 }
 
 function functionOf(program: acorn.Program): FunctionNode {
@@ -88,17 +77,4 @@ function functionOf(program: acorn.Program): FunctionNode {
     return property.value
   }
   return refuse(expression, 'this is not a function that can be called with a record')
-}
-
-function blockOf(block: acorn.BlockStatement): Omit<Lambda, 'parameters'> {
-  const constants: acorn.VariableDeclarator[] = []
-  for (const statement of block.body) {
-    if (statement.type === 'ReturnStatement') return { constants, result: statement.argument ?? undefined }
-    if (statement.type === 'VariableDeclaration' && statement.kind === 'const') {
-      constants.push(...statement.declarations)
-    } else if (!(statement.type === 'ExpressionStatement' && typeof statement.directive === 'string')) {
-      refuse(statement, 'only const declarations and one return are compiled', 'write it as one expression')
-    }
-  }
-  return refuse(block, 'the function returns nothing', 'return a value')
 }

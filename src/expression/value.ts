@@ -33,6 +33,12 @@ export const NULL_LITERAL: Value = defined({ kind: 'literal', value: null, type:
 /** `undefined`, in all its spellings. */
 export const UNDEFINED: Value = { tree: NULL_LITERAL.tree, maybeUndefined: true }
 
+/**
+ * What stands in a scope for a name that is declared there and can't be read: it has no value yet, or one that is not
+ * compiled. The name does not mean what it means outside.
+ */
+export const TOO_EARLY: Value = { ...UNDEFINED }
+
 /** The type of a value's tree. */
 export const typeOf = (value: Value): Type => value.tree.type
 

@@ -177,6 +177,53 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
     fill('(# ?? #)', nullish, part),
   ]
   const numeric = fc.oneof(number!, integer!, maybeNumber!)
+  // Bodies that return parts of one type.
+  const block = (part: Pieces) =>
+    fc.oneof(
+      fill('{ if (#) return #; return # }', any!, part, part),
+      fill('{ if (#) { if (#) return # } else return #; return # }', truth!, any!, part, part, part),
+      fill('{ if (#) { return # } else if (#) { # } return # }', truth!, part, any!, any!, part),
+      fill('{ let a = #; if (#) { const a = #; if (a) return # } return a }', part, truth!, any!, part),
+      fill('{ const a = #; { var b = a; if (#) { return b } } return # }', part, truth!, part),
+      fill(
+        '{ switch (#) { case #: return #; case #: break; default: return # } return # }',
+        fc.oneof(text!, maybeText!),
+        text!,
+        part,
+        some('null', "'a'"),
+        part,
+        part,
+      ),
+      fill('{ switch (#) { case 0: if (#) break; case 1: return # } return # }', integer!, any!, part, part),
+      fill(
+        '{ if (e.boss # null) return #; return e.boss.level < # ? # : # }',
+        one('==', '==='),
+        part,
+        number!,
+        part,
+        part,
+      ),
+      fill(
+        '{ const { boss: b, label } = e; if (!b || !label) return #; return b.title < label ? # : # }',
+        part,
+        part,
+        part,
+      ),
+      fill(
+        '{ const { user: { name = #, ...o }, n: m = 1 } = e; return o.home && m < # ? # : # }',
+        text!,
+        number!,
+        part,
+        part,
+      ),
+      fill(
+        "{ if (typeof e.label !== 'string') return #; return e.label.includes(#) ? # : # }",
+        part,
+        text!,
+        part,
+        part,
+      ),
+    )
   return {
     number: pick(
       one(
@@ -236,6 +283,7 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('Math.#(#, #, #)', one('min', 'max'), integer!, integer!, some('e.j', 'e.i', '0')),
       fill('(# ? # : #)', any!, integer!, integer!),
       fill('(+#)', integer!),
+      fill('(#, #)', any!, integer!),
       fill('(# # #)', numeric, one('&', '|', '^', '<<', '>>', '>>>'), fc.oneof(numeric, index)),
       fill('(~#)', numeric),
       fill('#.indexOf(#)', text!, text!),
@@ -275,6 +323,7 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       ),
       fill('(#).toString(#)', integer!, one('10', '16', '36')),
       fill('(#).toString()', truth!),
+      fill('(typeof #)', fc.oneof(text!, maybeText!, numeric, truth!, list!)),
       fill('#.#(#)', text!, one('slice', 'substring', 'charAt'), index),
       fill('#.#(#, #)', text!, one('slice', 'substring'), index, index),
       fill("(# ?? '')", fill('#.at(#)', text!, index)),
@@ -352,6 +401,12 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('(e.holes?.includes(#) ?? false)', maybeText!),
       fill('e.grid.some(r => r.includes(#))', number!),
       fill('(!#)', fc.oneof(any!, hazy)),
+      fill(
+        '(typeof # # #)',
+        fc.oneof(text!, maybeText!, numeric, list!, some('e.boss?.name', 'e.ok')),
+        one('===', '!==', '=='),
+        one("'string'", "'number'", "'object'", "'undefined'"),
+      ),
       fill('(# # null)', hazy, one('==', '!=')),
       fill("(# === 'eve')", one('e.boss?.name', 'e.user.home?.city', 'e.label?.trim()')),
       fill('(e.boss?.level # #)', one('===', '!=='), fc.oneof(number!, integer!)),
@@ -379,6 +434,8 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
       fill('#.split(#, #)', text!, separator, some('0', '1', '2')),
       fill('#.split(#)', text!, regex),
       fill('[#, #]', text!, text!),
+      fill('[...#, #]', list!, text!),
+      fill('[#, ...#, ...#]', text!, list!, list!),
       fill('(# ? # : [])', any!, list!),
       fill('(# ? [] : #)', any!, list!),
       fill('#.map(w => #)', list!, ofWord(text!)),
@@ -415,6 +472,16 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
     ),
     any: fc.oneof(hazy, number!, integer!, text!, truth!, list!, maybeNumber!, maybeText!),
     record: fc.oneof(
+      fill('({ ...e.user, age: #, extra: # })', maybeNumber!, any!),
+      fill("({ a: #, ['b']: #, a: # })", any!, any!, number!),
+      fill('({ b: #, ...{ a: #, b: # }, c: # })', any!, any!, text!, integer!),
+      fill(
+        '(e.boss ? { ...e.boss, level: # } : { name: #, ...{ title: #, level: # } })',
+        number!,
+        maybeText!,
+        text!,
+        integer!,
+      ),
       fill('({ a: #, b: #, c: [#, #] })', any!, any!, number!, maybeNumber!),
       fill(
         '(# ? { a: #, b: { c: # } } : { b: { c: # }, a: # })',
@@ -425,8 +492,11 @@ const { program } = fc.letrec<Record<string, Piece>>((tie) => {
         integer!,
       ),
     ),
+    block: fc.oneof(
+      ...[number!, integer!, text!, maybeText!, truth!, list!, tie('record') as Pieces].map(block),
+    ),
     program: fc
-      .oneof(any!, any!, any!, tie('others') as Pieces, tie('record') as Pieces)
+      .oneof(any!, any!, any!, tie('others') as Pieces, tie('record') as Pieces, tie('block') as Pieces)
       .map(({ text, forms }) => ({ text: `e => ${text}`, forms })),
   }
 }) as { program: Pieces }

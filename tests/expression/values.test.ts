@@ -244,7 +244,7 @@ const UNDER: readonly (readonly [text: string, ...conditions: string[]])[] = [
   ["e => (e.boss ?? { name: '', level: 1, title: e.s }).title.slice(1)", 'isBasic(boss?)', 'isBasic(s)'],
   // Dates
   ['e => new Date(e.at).getTime()', 'isDate(at)'],
-  ['e => ({ when: new Date(e.at) }).when.getTime()', 'isDate(at)'],
+  ['e => ({ when: new Date(e.at) }).when.getTime()', 'isDate(struct.when.milliseconds of a Date)'],
   ['e => e.boss && new Date(e.boss.level + e.at).getUTCFullYear()', 'isDate(number)'],
   ['e => new Date(e.i).valueOf()', 'isDate(i)'],
   ['e => new Date(e.n).getTime()', 'isDate(n)'],
