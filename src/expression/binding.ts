@@ -5,12 +5,12 @@ import { linkOf, property } from './calls.ts'
 import { isDate, isPattern, nameOf } from './inner.ts'
 import { narrowed, type Scope } from './narrow.ts'
 import { nameOfKey } from './objects.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import { typeOf, type Value } from './value.ts'
 
 const whyNot = ({ type }: acorn.Pattern): readonly [why: string, cure: string] =>
   type === 'ArrayPattern'
-    ? ['an array is not taken apart by a pattern', `use its methods, or ${ON_MEMORY}`]
+    ? ['an array is not taken apart by a pattern', `use its methods, or ${AS_IT_IS}`]
     : ['only names and { field, field: name } are compiled here', 'use a plain parameter']
 
 /** Gives the names of a parameter or constant their values. */

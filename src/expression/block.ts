@@ -15,7 +15,7 @@ import { lower, lowerTest } from './lower.ts'
 import { discard, type Scope, under } from './narrow.ts'
 import { conditional, logical, same } from './operators.ts'
 import type { FunctionNode } from './parse.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import { TOO_EARLY, UNDEFINED, type Value } from './value.ts'
 
 /** What a `return` gives, in the scope it stands in; without an expression it is the end of the function. */
@@ -38,10 +38,10 @@ const RETURNED = 'values that are returned'
 /** More than any function has, unless the rest is repeated in many arms. */
 const STATEMENTS_MAX = 1_000
 
-const LOOP = ['a loop is not compiled', `use a method of the list, or ${ON_MEMORY}`] as const
+const LOOP = ['a loop is not compiled', `use a method of the list, or ${AS_IT_IS}`] as const
 const FUNCTION = [
   'a function inside the lambda is not compiled',
-  `write it in place, or ${ON_MEMORY}`,
+  `write it in place, or ${AS_IT_IS}`,
 ] as const
 
 /** Why statements are refused: `[why, cure]`. */
@@ -53,8 +53,8 @@ const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, 
   DoWhileStatement: LOOP,
   FunctionDeclaration: FUNCTION,
   ClassDeclaration: ['a class is not a value of a record'],
-  ThrowStatement: ['an error can not be thrown in SQL', `filter the records before, or ${ON_MEMORY}`],
-  TryStatement: ['nothing that compiles throws', `leave out the \`try\`, or ${ON_MEMORY}`],
+  ThrowStatement: ['an error can not be thrown in SQL', `filter the records before, or ${AS_IT_IS}`],
+  TryStatement: ['nothing that compiles throws', `leave out the \`try\`, or ${AS_IT_IS}`],
   DebuggerStatement: ['`debugger` stops a function, and SQL can not stop', 'leave it out'],
   LabeledStatement: ['a label is only useful for jumps', 'use `if` and `return`'],
   BreakStatement: ['a `break` to a label is not compiled', 'use `if` and `return`'],

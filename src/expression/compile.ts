@@ -19,7 +19,7 @@ import { holdsInner } from './inner.ts'
 import { lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
 import { lambdaOf, locate, parse, type Source } from './parse.ts'
-import { ON_MEMORY, Refused, refuse } from './refuse.ts'
+import { AS_IT_IS, Refused, refuse } from './refuse.ts'
 import { bound, type Compilation, children, type Expression, type Refusal } from './tree.ts'
 import { booleanLiteral, defined, TOO_EARLY, UNDEFINED } from './value.ts'
 import { declaredNames } from './walk.ts'
@@ -64,7 +64,8 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   let source: Source | undefined
   try {
     source = parse(text)
-    if (!source) return whole(text, 'The text of the function can not be parsed on its own.', MEMORY_SENTENCE)
+    if (!source)
+      return whole(text, 'The text of the function can not be parsed on its own.', AS_IT_IS_SENTENCE)
     const discarded: Expression[] = []
     const body = bodyOf(source, scopeOf(source, options, discarded), inputs, options)
     const guard = guardOf(body, inputs, discarded)
@@ -74,12 +75,13 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
     if (error instanceof Refused && source) {
       return { ok: false, ...locate(source, error.node), why: error.why, cure: error.cure, text }
     }
-    if (error instanceof RangeError) return whole(text, 'The function is nested too deeply.', MEMORY_SENTENCE)
+    if (error instanceof RangeError)
+      return whole(text, 'The function is nested too deeply.', AS_IT_IS_SENTENCE)
     throw error
   }
 }
 
-const MEMORY_SENTENCE = `${ON_MEMORY.charAt(0).toUpperCase()}${ON_MEMORY.slice(1)}.`
+const AS_IT_IS_SENTENCE = `${AS_IT_IS.charAt(0).toUpperCase()}${AS_IT_IS.slice(1)}.`
 
 /** A refusal of the function as a whole. */
 const whole = (text: string, why: string, cure: string): Refusal => ({

@@ -11,7 +11,7 @@ import type { DateCallee } from './callee.ts'
 import { validDate } from './guard.ts'
 import { dateValue, isDate, timeOf } from './inner.ts'
 import { folded, numeric, positive } from './operators.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import type { Expression } from './tree.ts'
 import { defined, numberLiteral, typeOf, type Value } from './value.ts'
 
@@ -74,7 +74,7 @@ const DEFAULTS = [Number.NaN, 0, 1, 0, 0, 0, 0]
 export function dateFunction(node: Node, name: string, args: readonly Value[]): Value {
   if (name === 'now') refuse(node, 'the present is not part of the record', 'use the time of the interval')
   if (name !== 'UTC')
-    refuse(node, `\`Date.${name}\` is not compiled`, `declare the field as a timestamp, or ${ON_MEMORY}`)
+    refuse(node, `\`Date.${name}\` is not compiled`, `declare the field as a timestamp, or ${AS_IT_IS}`)
   count(node, 'Date.UTC', args, 1, DEFAULTS.length)
   const trees = DEFAULTS.map((value, index) => {
     const argument = args[index]

@@ -26,7 +26,7 @@ import { holdsUndefined, listMethod, neverCompiles, requireFresh } from './lists
 import { narrowed, type Scope, under } from './narrow.ts'
 import { not } from './operators.ts'
 import { type FunctionNode, plainFunction } from './parse.ts'
-import { ON_MEMORY, Refused, refuse } from './refuse.ts'
+import { AS_IT_IS, Refused, refuse } from './refuse.ts'
 import type { Each, EachOperation, Expression, Reduce } from './tree.ts'
 import { defined, TOO_EARLY, typeOf, UNDEFINED, type Value } from './value.ts'
 
@@ -229,7 +229,7 @@ function reduced(site: Site): Value {
     }
     type = wider
   }
-  return refuse(callback!, 'the type of what is reduced is not settled', ON_MEMORY)
+  return refuse(callback!, 'the type of what is reduced is not settled', AS_IT_IS)
 }
 
 /**

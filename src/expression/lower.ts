@@ -24,7 +24,7 @@ import { discard, narrowed, type Scope, under } from './narrow.ts'
 import { bits, bitsNot, constantNamed, isBitOperator, power, toNumber } from './numbers.ts'
 import { arrayOf, objectOf } from './objects.ts'
 import { arithmetic, compare, conditional, logical, negate, not, same, template } from './operators.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import { isTypeof, typeofAsked, typeofOf } from './typeof.ts'
 import {
   booleanLiteral,
@@ -41,7 +41,7 @@ const HOW_TO_ASSIGN = 'declare a const with its one value: `const x = a ? b : c`
 
 /** Why syntax that has no case of its own is refused: `[why, cure]`. */
 const REASONS: Readonly<Partial<Record<acorn.AnyNode['type'], readonly [string, string?]>>> = {
-  ThisExpression: ['`this` is not part of the record', `use the parameter, or ${ON_MEMORY}`],
+  ThisExpression: ['`this` is not part of the record', `use the parameter, or ${AS_IT_IS}`],
   AssignmentExpression: ['an assignment changes something', HOW_TO_ASSIGN],
   UpdateExpression: ['an assignment changes something', HOW_TO_ASSIGN],
   AwaitExpression: ['`await` waits for something outside the record'],
@@ -262,7 +262,7 @@ const argumentsOf = (node: acorn.CallExpression | acorn.NewExpression, scope: Sc
       return refuse(
         argument,
         'an argument that is spread is not compiled',
-        `write the arguments, or ${ON_MEMORY}`,
+        `write the arguments, or ${AS_IT_IS}`,
       )
     return lower(argument, scope)
   })
@@ -317,6 +317,6 @@ function memberOf(node: acorn.MemberExpression): string {
   return refuse(
     node,
     'only a name written as a text is compiled in brackets',
-    `write the name, or ${ON_MEMORY}`,
+    `write the name, or ${AS_IT_IS}`,
   )
 }

@@ -22,7 +22,7 @@ import {
 } from '../schema/type.ts'
 import { basic } from './guard.ts'
 import { isDate, nameOf } from './inner.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import { type Arithmetic, type Compare, children, type Expression, type Logical } from './tree.ts'
 import {
   defined,
@@ -53,7 +53,7 @@ export function negate(node: Node, value: Value): Value {
  */
 export function folded(node: Node, value: number): Value {
   if (Object.is(value, -0))
-    refuse(node, 'SQL does not tell the constant -0 from 0', `write 0, or ${ON_MEMORY}`)
+    refuse(node, 'SQL does not tell the constant -0 from 0', `write 0, or ${AS_IT_IS}`)
   return numberLiteral(value)
 }
 
@@ -82,7 +82,7 @@ export function numeric(node: Node, value: Value, where: string): Type {
 }
 function cureOf(type: Type): string {
   if (isDate(type)) return 'write `getTime()` behind it'
-  return type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${ON_MEMORY}`
+  return type.kind === 'boolean' ? 'write `(x ? 1 : 0)`' : `use a number, or ${AS_IT_IS}`
 }
 
 /** `+ - * / %`; a `+` with a string is concatenation. */

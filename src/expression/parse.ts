@@ -6,7 +6,7 @@
  * is how far that shifts positions.
  */
 import * as acorn from 'acorn'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 
 export type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
 
@@ -56,7 +56,7 @@ export function lambdaOf({ program }: Source): FunctionNode {
 export function plainFunction(node: FunctionNode): FunctionNode {
   if (node.async) refuse(node, 'an async function waits for something outside the record')
   if (node.generator)
-    refuse(node, 'a generator gives its values one by one', `return an array, or ${ON_MEMORY}`)
+    refuse(node, 'a generator gives its values one by one', `return an array, or ${AS_IT_IS}`)
   return node
 }
 

@@ -17,11 +17,11 @@ export class Refused extends Error {
   }
 }
 
-/** What always helps: the memory engine runs the function itself. */
-export const ON_MEMORY = 'run with --engine memory, which calls the function itself'
+/** What always helps: nothing, for what is not compiled is called as it is. */
+export const AS_IT_IS = 'leave it, and the function runs as JavaScript'
 
 /** Stops compiling at `node`. Both texts are sentences without their first capital and full stop. */
-export function refuse(node: Node, why: string, cure: string = ON_MEMORY): never {
+export function refuse(node: Node, why: string, cure: string = AS_IT_IS): never {
   throw new Refused(node, sentence(why), sentence(cure))
 }
 

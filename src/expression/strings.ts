@@ -10,7 +10,7 @@ import { count, index, literalInteger, only, plain } from './arguments.ts'
 import type { TextCallee } from './callee.ts'
 import { basic } from './guard.ts'
 import { constantOf, template } from './operators.ts'
-import { ON_MEMORY, refuse } from './refuse.ts'
+import { AS_IT_IS, refuse } from './refuse.ts'
 import { isRegex, replacePattern, searchPattern, splitPattern } from './regex.ts'
 import type { Expression } from './tree.ts'
 import { defined, numberLiteral, typeOf, type Value } from './value.ts'
@@ -116,7 +116,7 @@ const REASONS: Readonly<Record<string, readonly [why: string, cure: string]>> = 
   match: ['`match` returns an array with extra fields or null', 'write `/pattern/.test(text)`'],
   matchAll: ['`matchAll` returns an iterator', 'write `/pattern/.test(text)`'],
   localeCompare: ['the order depends on the language of the machine', 'compare with `<`'],
-  normalize: ['SQL knows one of the four normal forms only', ON_MEMORY],
+  normalize: ['SQL knows one of the four normal forms only', AS_IT_IS],
   substr: ['`substr` is deprecated', 'write `slice`'],
 }
 

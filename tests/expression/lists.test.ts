@@ -332,7 +332,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
   ['e => e.ids.map(parseInt)', 'parseInt', /written here/, /x => /],
   ['Boolean => Boolean.words.filter(Boolean)', 'Boolean', /written here/, /x => /],
   ['e => e.words.map((w, i, all) => all)', 'all', /first two parameters/, /name of the array/],
-  ['e => e.words.map(async w => w)', 'async w => w', /async/, /memory/],
+  ['e => e.words.map(async w => w)', 'async w => w', /async/, /JavaScript/],
   ['e => e.words.map(w => w, 1)', '1', /one argument/, /leave/i],
   ['e => e.tags.map(t => t)', 'e.tags.map(t => t)', /may be null/, /\?\.map/],
   ['e => e.holes?.map(h => h.length)', 'h.length', /may be null/, /\?\.length/],
