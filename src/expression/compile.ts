@@ -14,11 +14,12 @@ import { isNumeric } from '../schema/type.ts'
 import { bind } from './binding.ts'
 import { type Returns, returned } from './block.ts'
 import { contextValue } from './constant-value.ts'
+import { declarationOf } from './declaration.ts'
 import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
 import { lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
-import { lambdaOf, locate, parse, type Source } from './parse.ts'
+import { type FunctionNode, lambdaOf, locate, parse, type Source } from './parse.ts'
 import { AS_IT_IS, Refused, refuse } from './refuse.ts'
 import { bound, type Compilation, children, type Expression, type Refusal } from './tree.ts'
 import { booleanLiteral, defined, TOO_EARLY, UNDEFINED } from './value.ts'
@@ -73,7 +74,9 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
     return { ok: true, body, ...(guard && { guard }) }
   } catch (error) {
     if (error instanceof Refused && source) {
-      return { ok: false, ...locate(source, error.node), why: error.why, cure: error.cure, text }
+      const returns = returnsOf(source, inputs, options)
+      const { why, cure } = error
+      return { ok: false, ...locate(source, error.node), why, cure, text, ...(returns && { returns }) }
     }
     if (error instanceof RangeError)
       return whole(text, 'The function is nested too deeply.', AS_IT_IS_SENTENCE)
@@ -94,21 +97,23 @@ const whole = (text: string, why: string, cure: string): Refusal => ({
   text,
 })
 
-function bodyOf(
-  source: Source,
-  scope: Scope,
-  inputs: readonly Type[],
-  { purpose = 'value', context }: CompileOptions,
-): Expression {
-  const fn = lambdaOf(source)
-  if (fn.type === 'FunctionExpression' && fn.id) scope.names.set(fn.id.name, TOO_EARLY)
-  for (const [index, pattern] of fn.params.entries()) {
-    const type = inputs[index]
-    if (type) bind(pattern, defined({ kind: 'input', index, type }), scope)
-    else if (context && index === inputs.length) bind(pattern, contextValue(pattern, context.params), scope)
-    else refuse(pattern, `${nth(index)} parameter is not given to it`, 'leave it out')
+/** The declaration of what a refused function returns, if something can be said. */
+function returnsOf(source: Source, inputs: readonly Type[], options: CompileOptions): string | undefined {
+  try {
+    const scope = scopeOf(source, options, [])
+    const fn = lambdaOf(source)
+    bindParameters(fn, scope, inputs, options)
+    return declarationOf(fn, scope)
+  } catch (error) {
+    if (error instanceof Refused || error instanceof RangeError) return undefined
+    throw error
   }
-  const value = returned(fn, scope, purpose === 'test' ? TRUTH : VALUE)
+}
+
+function bodyOf(source: Source, scope: Scope, inputs: readonly Type[], options: CompileOptions): Expression {
+  const fn = lambdaOf(source)
+  bindParameters(fn, scope, inputs, options)
+  const value = returned(fn, scope, options.purpose === 'test' ? TRUTH : VALUE)
   const node = fn.body.type === 'BlockStatement' ? source.program : fn.body
   if (size(value.tree, 0) > SIZE_MAX) refuse(node, 'the expression is too large', 'split it into two steps')
   if (holdsInner(value.tree.type)) {
@@ -119,6 +124,22 @@ function bodyOf(
     refuse(node, 'a constant is computed in a way that is not compiled', 'write its value')
   }
   return value.tree
+}
+
+/** Gives a function's parameters the inputs, and the one after them the context. */
+function bindParameters(
+  fn: FunctionNode,
+  scope: Scope,
+  inputs: readonly Type[],
+  { context }: CompileOptions,
+): void {
+  if (fn.type === 'FunctionExpression' && fn.id) scope.names.set(fn.id.name, TOO_EARLY)
+  for (const [index, pattern] of fn.params.entries()) {
+    const type = inputs[index]
+    if (type) bind(pattern, defined({ kind: 'input', index, type }), scope)
+    else if (context && index === inputs.length) bind(pattern, contextValue(pattern, context.params), scope)
+    else refuse(pattern, `${nth(index)} parameter is not given to it`, 'leave it out')
+  }
 }
 
 /** The scope in which a function begins. */

@@ -175,6 +175,8 @@ export interface Refusal {
   readonly cure: string
   /** The lambda's text. */
   readonly text: string
+  /** What it returns, as a schema to paste, with `...` for what its text does not tell. */
+  readonly returns?: string
 }
 export type Compilation = Compiled | Refusal
 
