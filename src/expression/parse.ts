@@ -31,8 +31,16 @@ function shorten(written: string): string {
   return line.length <= CONSTRUCT_LENGTH_MAX ? line : `${line.slice(0, CONSTRUCT_LENGTH_MAX - 3)}...`
 }
 
-/** Parses the text of a function, or `undefined` where it is not the text of one. */
+/** What was parsed last: a function is compiled, and looked through for other things, one after the other. */
+let last: { readonly text: string; readonly source: Source | undefined } | undefined
+
+/** Parses the text of a function, or `undefined` where it is not the text of one. Nothing changes what it returns. */
 export function parse(text: string): Source | undefined {
+  if (last?.text !== text) last = { text, source: parsed(text) }
+  return last.source
+}
+
+function parsed(text: string): Source | undefined {
   for (const [open, close] of [
     ['(', '\n)'],
     ['({', '\n})'],
