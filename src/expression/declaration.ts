@@ -64,21 +64,25 @@ function objectText(node: acorn.ObjectExpression, scope: Scope): string {
 const keyText = (name: string): string =>
   /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name)
 
+/** More fields than anybody would paste. A type can share its parts, and be much larger as a text than in memory. */
+const FIELDS_MAX = 200
+
 /** A type as the schema that a user writes. */
-export function schemaText(type: Type): string {
-  const plain = plainText(type)
+export function schemaText(type: Type, budget = { left: FIELDS_MAX }): string {
+  const plain = plainText(type, budget)
   if (!type.nullable || plain === OPEN) return plain
   return plain.startsWith("'") ? `${plain.slice(0, -1)}?'` : `nullable(${plain})`
 }
 
-function plainText(type: Type): string {
+function plainText(type: Type, budget: { left: number }): string {
+  if (budget.left-- <= 0) return OPEN
   switch (type.kind) {
     case 'null':
       return OPEN
     case 'struct':
-      return `{ ${type.fields.map((field) => `${keyText(field.name)}: ${schemaText(field.type)}`).join(', ')} }`
+      return `{ ${type.fields.map((field) => `${keyText(field.name)}: ${schemaText(field.type, budget)}`).join(', ')} }`
     case 'list': {
-      const of = schemaText(type.of)
+      const of = schemaText(type.of, budget)
       return of.startsWith("'") ? `${of.slice(0, -1)}[]'` : of === OPEN ? OPEN : `[${of}]`
     }
     default:
