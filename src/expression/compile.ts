@@ -19,7 +19,7 @@ import { guardOf } from './guard.ts'
 import { holdsInner } from './inner.ts'
 import { lower, lowerTest } from './lower.ts'
 import type { Scope } from './narrow.ts'
-import { type FunctionNode, lambdaOf, locate, parse, type Source } from './parse.ts'
+import { type FunctionNode, lambdaOf, locate, parseRewritten, type Source } from './parse.ts'
 import { AS_IT_IS, Refused, refuse } from './refuse.ts'
 import { bound, type Compilation, children, type Expression, type Refusal } from './tree.ts'
 import { booleanLiteral, defined, TOO_EARLY, UNDEFINED } from './value.ts'
@@ -64,7 +64,7 @@ export function compile(fn: Function, inputs: readonly Type[], options: CompileO
   }
   let source: Source | undefined
   try {
-    source = parse(text)
+    source = parseRewritten(text)
     if (!source)
       return whole(text, 'The text of the function can not be parsed on its own.', AS_IT_IS_SENTENCE)
     const discarded: Expression[] = []

@@ -6,6 +6,7 @@
  * is how far that shifts positions.
  */
 import * as acorn from 'acorn'
+import { normalise } from './normalise.ts'
 import { AS_IT_IS, refuse } from './refuse.ts'
 
 export type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression
@@ -53,6 +54,12 @@ function parsed(text: string): Source | undefined {
     }
   }
   return undefined
+}
+
+/** Parses the text of a function to compile it: as it was before tools rewrote it, where that is sure. */
+export function parseRewritten(text: string): Source | undefined {
+  const source = parse(text)
+  return source && { ...source, program: normalise(source.program) }
 }
 
 /** The function in a parsed text. Refuses what does not simply return a value. */
