@@ -5,6 +5,7 @@
  * share one, so rules can speak of a variable by its name. Positions stay, and messages show the text.
  */
 import type * as acorn from 'acorn'
+import { boundNames, isFunction } from './walk.ts'
 
 type Part = (child: acorn.AnyNode, key: string) => acorn.AnyNode
 
@@ -35,44 +36,19 @@ const isOnlyName = (node: acorn.AnyNode, key: string): boolean =>
   key === 'label' ||
   node.type === 'MetaProperty'
 
-type FunctionNode = acorn.ArrowFunctionExpression | acorn.FunctionExpression | acorn.FunctionDeclaration
-
-export const isFunction = (node: acorn.AnyNode): node is FunctionNode =>
-  node.type === 'ArrowFunctionExpression' ||
-  node.type === 'FunctionExpression' ||
-  node.type === 'FunctionDeclaration'
-
-/** The names that a pattern declares. */
-function namesIn(pattern: acorn.Pattern): readonly string[] {
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern.name]
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((part) => namesIn(part.type === 'Property' ? part.value : part))
-    case 'ArrayPattern':
-      return pattern.elements.flatMap((part) => (part ? namesIn(part) : []))
-    case 'AssignmentPattern':
-      return namesIn(pattern.left)
-    case 'RestElement':
-      return namesIn(pattern.argument)
-    default:
-      return []
-  }
-}
-
 /** The names of all `var` in a function, however deep. */
 function varsIn(node: acorn.AnyNode): readonly string[] {
   if (isFunction(node)) return []
   const own =
     node.type === 'VariableDeclaration' && node.kind === 'var'
-      ? node.declarations.flatMap(({ id }) => namesIn(id))
+      ? node.declarations.flatMap(({ id }) => boundNames(id))
       : []
   return [...own, ...partsOf(node).flatMap(([part]) => varsIn(part))]
 }
 
 /** The names that exist in a node and not outside of it. */
 function namesWithin(node: acorn.AnyNode): readonly string[] {
-  if (isFunction(node)) return [...node.params.flatMap(namesIn), ...varsIn(node.body)]
+  if (isFunction(node)) return [...node.params.flatMap(boundNames), ...varsIn(node.body)]
   switch (node.type) {
     case 'BlockStatement':
       return node.body.flatMap(lexicalNames)
@@ -84,7 +60,7 @@ function namesWithin(node: acorn.AnyNode): readonly string[] {
     case 'ForOfStatement':
       return node.left.type === 'VariableDeclaration' ? lexicalNames(node.left) : []
     case 'CatchClause':
-      return node.param ? namesIn(node.param) : []
+      return node.param ? boundNames(node.param) : []
     default:
       return []
   }
@@ -92,7 +68,7 @@ function namesWithin(node: acorn.AnyNode): readonly string[] {
 
 function lexicalNames(statement: acorn.AnyNode): readonly string[] {
   if (statement.type === 'VariableDeclaration') {
-    return statement.kind === 'var' ? [] : statement.declarations.flatMap(({ id }) => namesIn(id))
+    return statement.kind === 'var' ? [] : statement.declarations.flatMap(({ id }) => boundNames(id))
   }
   const isDeclared = statement.type === 'FunctionDeclaration' || statement.type === 'ClassDeclaration'
   return isDeclared && statement.id ? [statement.id.name] : []

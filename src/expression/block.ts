@@ -17,6 +17,7 @@ import { conditional, logical, same } from './operators.ts'
 import type { FunctionNode } from './parse.ts'
 import { AS_IT_IS, refuse } from './refuse.ts'
 import { TOO_EARLY, UNDEFINED, type Value } from './value.ts'
+import { boundIdentifiers, boundNames } from './walk.ts'
 
 /** What a `return` gives, in the scope it stands in; without an expression it is the end of the function. */
 export type Returns = (node: acorn.Expression | undefined, scope: Scope) => Value
@@ -134,7 +135,7 @@ function declare({ declarations, kind }: acorn.VariableDeclaration, scope: Scope
   }
   for (const { id, init } of declarations) {
     if (kind === 'var') {
-      const again = namesOf(id).find((name) => scope.names.get(name) !== TOO_EARLY)
+      const again = boundNames(id).find((name) => scope.names.get(name) !== TOO_EARLY)
       if (again) refuse(id, `\`${again}\` is declared twice, and gets another value`, 'give it another name')
       // Where a `var` stands a second time it keeps its value, so without one it is not known to be undefined.
       if (!init) continue
@@ -226,35 +227,11 @@ function leaves(node: Statement): boolean {
 /** The names that a statement declares in its block. */
 function declaredIn(node: Statement): readonly string[] {
   if (node.type === 'VariableDeclaration' && node.kind !== 'var') {
-    return node.declarations.flatMap(({ id }) => namesOf(id))
+    return node.declarations.flatMap(({ id }) => boundNames(id))
   }
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration')
     return node.id ? [node.id.name] : []
   return []
-}
-
-/** The names in a pattern. */
-function namesOf(pattern: acorn.Pattern): readonly string[] {
-  return identifiersOf(pattern).map(({ name }) => name)
-}
-
-function identifiersOf(pattern: acorn.Pattern): readonly acorn.Identifier[] {
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern]
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((part) =>
-        identifiersOf(part.type === 'RestElement' ? part.argument : part.value),
-      )
-    case 'ArrayPattern':
-      return pattern.elements.flatMap((part) => (part ? identifiersOf(part) : []))
-    case 'AssignmentPattern':
-      return identifiersOf(pattern.left)
-    case 'RestElement':
-      return identifiersOf(pattern.argument)
-    default:
-      return []
-  }
 }
 
 /** The names that are declared for the whole function, wherever they stand in it: `var`s and functions in blocks. */
@@ -265,7 +242,7 @@ function hoistedIn(node: object): readonly acorn.Identifier[] {
   if (one.type === 'ArrowFunctionExpression' || one.type === 'FunctionExpression') return []
   const declared =
     one.type === 'VariableDeclaration' && one.kind === 'var'
-      ? one.declarations.flatMap(({ id }) => identifiersOf(id))
+      ? one.declarations.flatMap(({ id }) => boundIdentifiers(id))
       : []
   return [...declared, ...Object.values(node).flatMap(partOf)]
 }

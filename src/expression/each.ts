@@ -29,6 +29,7 @@ import { type FunctionNode, plainFunction } from './parse.ts'
 import { AS_IT_IS, Refused, refuse } from './refuse.ts'
 import type { Each, EachOperation, Expression, Reduce } from './tree.ts'
 import { defined, TOO_EARLY, typeOf, UNDEFINED, type Value } from './value.ts'
+import { boundNames } from './walk.ts'
 
 /** The lowering of syntax, which is in `lower.ts`. */
 export interface Lowering {
@@ -254,7 +255,7 @@ function sorted(site: Site, name: string, callback: acorn.Node): Value {
   const key = (side: acorn.Expression, pattern: acorn.Pattern): Expression | undefined => {
     const scope: Scope = { ...site.scope, names: new Map(site.scope.names) }
     // The other parameter hides what has its name outside.
-    for (const each of parameters) for (const hidden of namesOf(each)) scope.names.delete(hidden)
+    for (const each of parameters) for (const hidden of boundNames(each)) scope.names.delete(hidden)
     bind(pattern, item.value, scope)
     try {
       return lower(side, scope).tree
@@ -292,11 +293,4 @@ function isSame(a: unknown, b: unknown): boolean {
   return (
     names.length === Object.keys(right!).length && names.every((name) => isSame(left![name], right![name]))
   )
-}
-
-/** The names that a pattern of a plain kind binds. */
-function namesOf(pattern: acorn.Pattern): readonly string[] {
-  if (pattern.type === 'Identifier') return [pattern.name]
-  if (pattern.type !== 'ObjectPattern') return []
-  return pattern.properties.flatMap((part) => (part.type === 'Property' ? namesOf(part.value) : []))
 }

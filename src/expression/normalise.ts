@@ -10,10 +10,11 @@
  * declare them itself.
  */
 import type * as acorn from 'acorn'
-import { isFunction, mapParts, partsOf, Uses, withOwnNames } from './bindings.ts'
+import { mapParts, partsOf, Uses, withOwnNames } from './bindings.ts'
 import { isUndefined, nullish } from './nullish.ts'
 import { asRecord, asTemplate, elementsOf, spreadList, spreadRecord } from './spread.ts'
 import { armsOf, isCounter, statementsOf, withConstants } from './statements.ts'
+import { isFunction } from './walk.ts'
 
 /** The program as it was before the tools, as far as that is sure. */
 export function normalise(program: acorn.Program): acorn.Program {

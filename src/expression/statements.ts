@@ -1,7 +1,8 @@
 /** Statements that a tool has added, joined or taken apart, back as they were. */
 import type * as acorn from 'acorn'
-import { isFunction, mapParts, Uses } from './bindings.ts'
+import { mapParts, Uses } from './bindings.ts'
 import { isUndefined } from './nullish.ts'
+import { isFunction } from './walk.ts'
 
 type Statement = acorn.Statement | acorn.ModuleDeclaration
 

@@ -34,18 +34,24 @@ export const isFunction = (node: acorn.AnyNode): node is FunctionNode =>
   node.type === 'FunctionDeclaration'
 
 /** The names that a pattern binds. */
-export function boundNames(pattern: acorn.Pattern): readonly string[] {
+export const boundNames = (pattern: acorn.Pattern): readonly string[] =>
+  boundIdentifiers(pattern).map(({ name }) => name)
+
+/** The names that a pattern binds, where they stand in it. */
+export function boundIdentifiers(pattern: acorn.Pattern): readonly acorn.Identifier[] {
   switch (pattern.type) {
     case 'Identifier':
-      return [pattern.name]
+      return [pattern]
     case 'AssignmentPattern':
-      return boundNames(pattern.left)
+      return boundIdentifiers(pattern.left)
     case 'RestElement':
-      return boundNames(pattern.argument)
+      return boundIdentifiers(pattern.argument)
     case 'ArrayPattern':
-      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []))
+      return pattern.elements.flatMap((element) => (element ? boundIdentifiers(element) : []))
     case 'ObjectPattern':
-      return pattern.properties.flatMap((part) => boundNames(part.type === 'RestElement' ? part : part.value))
+      return pattern.properties.flatMap((part) =>
+        boundIdentifiers(part.type === 'RestElement' ? part : part.value),
+      )
     default:
       return []
   }
