@@ -99,7 +99,9 @@ export function withOwnNames(program: acorn.Program): acorn.Program {
     const inner = names.length > 0 ? within(names, self) : self
     return mapParts(node, (part, key) => {
       if (isOnlyName(node, key)) return part
-      return rename(part, key === 'id' && isFunction(node) ? self : inner)
+      // The name of a function, and what a `switch` decides about, stand outside of it.
+      const isOutside = (key === 'id' && isFunction(node)) || key === 'discriminant'
+      return rename(part, isOutside ? self : inner)
     })
   }
   return rename(program, undefined) as acorn.Program

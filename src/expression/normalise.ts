@@ -11,17 +11,20 @@
  */
 import type * as acorn from 'acorn'
 import { mapParts, partsOf, Uses, withOwnNames } from './bindings.ts'
-import { isUndefined, nullish } from './nullish.ts'
+import { isUndefined, nullish, nullishBoolean, truth } from './nullish.ts'
 import { asRecord, asTemplate, elementsOf, spreadList, spreadRecord } from './spread.ts'
-import { armsOf, isCounter, statementsOf, withConstants } from './statements.ts'
+import { armsOf, isCounter, settled, statementsOf } from './statements.ts'
 import { isFunction } from './walk.ts'
 
 /** The program as it was before the tools, as far as that is sure. */
 export function normalise(program: acorn.Program): acorn.Program {
   const named = withOwnNames(program)
-  const { rewrite } = new Rewriting(new Uses([named]))
+  const uses = new Uses([named])
+  // A text that is run sees and changes all names.
+  if (uses.of('eval').reads > 0) return program
+  const { rewrite } = new Rewriting(uses)
   const rewritten = rewrite(named) as acorn.Program
-  return withConstants(rewritten, new Uses([rewritten])) as acorn.Program
+  return settled(rewritten, new Uses([rewritten])) as acorn.Program
 }
 
 class Rewriting {
@@ -55,13 +58,17 @@ class Rewriting {
           body: node.body.flatMap((each) => statementsOf(each, this.#uses)) as acorn.Statement[],
         }
       case 'IfStatement':
-        return armsOf(node, this.#uses)
+        return { ...armsOf(node, this.#uses), test: truth(node.test, this.#uses) }
       case 'SequenceExpression':
         return this.#sequence(node)
       case 'ConditionalExpression':
-        return nullish(node, this.#uses) ?? node
+        return nullish(node, this.#uses) ?? { ...node, test: truth(node.test, this.#uses) }
+      case 'LogicalExpression':
+        return nullishBoolean(node, this.#uses) ?? node
       case 'UnaryExpression':
-        return isNumber(node.argument) && node.operator === '!' ? booleanOf(node, node.argument) : node
+        if (node.operator !== '!') return node
+        if (isNumber(node.argument)) return booleanOf(node, node.argument)
+        return { ...node, argument: truth(node.argument, this.#uses) }
       case 'BinaryExpression':
         return this.#constantRight(node)
       case 'CallExpression':
@@ -70,8 +77,6 @@ class Rewriting {
         return { ...node, properties: node.properties.flatMap(asRecord) }
       case 'ArrayExpression':
         return { ...node, elements: node.elements.flatMap((each) => (each ? elementsOf(each) : [each])) }
-      case 'ArrowFunctionExpression':
-        return withResult(node)
       default:
         return node
     }
@@ -102,6 +107,8 @@ class Rewriting {
     const name = this.#outsideName(node.callee)
     const [first, second] = node.arguments
     switch (name) {
+      case 'RegExp':
+        return patternOf(node) ?? node
       case '__name':
         return node.arguments.length === 2 && first && isNamed(first) ? first : node
       case 'Math.pow':
@@ -124,7 +131,7 @@ class Rewriting {
   #arrow(node: acorn.FunctionExpression): acorn.FunctionExpression | acorn.ArrowFunctionExpression {
     if (node.async || node.generator || needsOwn(node.body) || node.params.some(needsOwn)) return node
     if (node.id && this.#uses.of(node.id.name).reads + this.#uses.of(node.id.name).writes > 0) return node
-    return withResult({ ...node, type: 'ArrowFunctionExpression', id: null, expression: false })
+    return { ...node, type: 'ArrowFunctionExpression', id: null, expression: false }
   }
 }
 
@@ -153,6 +160,22 @@ const isNamed = (node: acorn.AnyNode): node is acorn.Expression =>
   node.type === 'FunctionExpression' ||
   node.type === 'ClassExpression'
 
+/** `RegExp("a", "i")` as `/a/i`. */
+function patternOf({ arguments: parts, start, end }: acorn.CallExpression): acorn.Literal | undefined {
+  const [pattern, flags] = parts.map((part) =>
+    part.type === 'Literal' && typeof part.value === 'string' ? part.value : undefined,
+  )
+  if (pattern === undefined || (parts.length !== 1 && (parts.length !== 2 || flags === undefined)))
+    return undefined
+  try {
+    const value = new RegExp(pattern, flags)
+    const regex = { pattern: value.source, flags: value.flags }
+    return { type: 'Literal', value, raw: String(value), regex, start, end }
+  } catch {
+    return undefined
+  }
+}
+
 function power(
   { start, end }: acorn.Node,
   left: acorn.Expression | acorn.SpreadElement,
@@ -168,12 +191,4 @@ function needsOwn(node: acorn.AnyNode): boolean {
   if (node.type === 'Identifier') return node.name === 'arguments' || node.name === 'eval'
   if (isFunction(node) && node.type !== 'ArrowFunctionExpression') return false
   return partsOf(node).some(([part]) => needsOwn(part))
-}
-
-/** `(x) => { return y }` as `(x) => y` */
-function withResult(node: acorn.ArrowFunctionExpression): acorn.ArrowFunctionExpression {
-  const { body } = node
-  const statement = body.type === 'BlockStatement' && body.body.length === 1 ? body.body[0] : undefined
-  if (statement?.type !== 'ReturnStatement' || !statement.argument) return node
-  return { ...node, body: statement.argument, expression: true }
 }

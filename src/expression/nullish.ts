@@ -6,6 +6,7 @@
  *     null == (t = e.boss) || null == (n = t.name) ? void 0 : n.trim()  e.boss?.name?.trim()
  *     (_a = e.label) !== null && _a !== void 0 ? _a : "x"               e.label ?? "x"
  *     age != null ? age : ""                                            age ?? ""
+ *     null !== (n = e.ok) && void 0 !== n && n                          e.ok ?? false
  *
  * A temporary has to be declared in the function without a value, and all its uses have to be those of the pattern:
  * then nothing can tell that it is gone. Without one, what is tested is a variable, which can be read any number of
@@ -36,6 +37,29 @@ export function nullish(node: acorn.ConditionalExpression, uses: Uses): acorn.Ex
   if (!isThere) return undefined
   if (isRead(consequent, isThere, uses)) return either(node, isThere.value, alternate)
   return isUndefined(alternate, uses) ? chainOf(node, [isThere], consequent, uses) : undefined
+}
+
+/** `X != null && X`, which is `X ?? false`, and `X == null || X`, which is `X ?? true`. */
+export function nullishBoolean(node: acorn.LogicalExpression, uses: Uses): acorn.Expression | undefined {
+  const { operator, left, right, start, end } = node
+  const tested = operator === '??' ? undefined : testOf(left, operator, uses)
+  if (!tested || !isRead(right, tested, uses)) return undefined
+  const value = operator === '||'
+  return either(node, tested.value, { type: 'Literal', value, raw: String(value), start, end })
+}
+
+/** An expression of which only the truth counts, where a tool has left of `?.` only what the truth needs. */
+export function truth(node: acorn.Expression, uses: Uses): acorn.Expression {
+  const go = (part: acorn.Expression): acorn.Expression => truth(part, uses)
+  if (node.type === 'ParenthesizedExpression') return go(node.expression)
+  if (node.type !== 'LogicalExpression') return node
+  if (node.operator === '??') {
+    return node.right.type === 'Literal' && node.right.value === false ? go(node.left) : node
+  }
+  // `X != null && X.a` is false where `X?.a` is undefined.
+  const tested = node.operator === '&&' ? testOf(node.left, '&&', uses) : undefined
+  const chain = tested && chainOf(node, [tested], node.right, uses)
+  return chain ?? { ...node, left: go(node.left), right: go(node.right) }
 }
 
 const either = (

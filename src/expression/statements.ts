@@ -55,7 +55,7 @@ function effectsOf(node: acorn.Expression, uses: Uses): readonly acorn.Statement
     case 'LogicalExpression': {
       if (node.operator !== '&&') break
       const consequent = blockOf(node.right, effectsOf(node.right, uses))
-      return [{ type: 'IfStatement', test: node.left, consequent, start, end }]
+      return [{ type: 'IfStatement', test: node.left, consequent, alternate: null, start, end }]
     }
     case 'Identifier':
       // What is left of `__name(inner, "inner")`.
@@ -86,12 +86,14 @@ function armOf(arm: acorn.Statement, uses: Uses): acorn.Statement {
 
 /**
  * Variables that are set where they are declared and never again, declared with `const`; without those that are not
- * used at all any more. The declarations are those that `statementsOf` has taken apart.
+ * used at all any more; and functions that only return something, without their block. The declarations are those that
+ * `statementsOf` has taken apart.
  */
-export function withConstants(node: acorn.AnyNode, uses: Uses): acorn.AnyNode {
+export function settled(node: acorn.AnyNode, uses: Uses): acorn.AnyNode {
   // Each time round, a constant is a new one, and a function made there could tell.
   if (/^(For|While|DoWhile)/.test(node.type)) return node
-  const inner = mapParts(node, (part) => withConstants(part, uses))
+  const inner = mapParts(node, (part) => settled(part, uses))
+  if (inner.type === 'ArrowFunctionExpression') return withResult(inner)
   if (inner.type !== 'BlockStatement') return inner
   const used = inner.body.filter((statement) => !isUnused(statement, uses))
   const body = used.map((each, at) => asConstant(each, used.slice(at + 1), uses))
@@ -155,3 +157,11 @@ const constantOf = (statement: Statement | undefined): acorn.VariableDeclarator 
   statement?.type === 'VariableDeclaration' && statement.kind === 'const'
     ? statement.declarations[0]
     : undefined
+
+/** `(x) => { return y }` as `(x) => y` */
+function withResult(node: acorn.ArrowFunctionExpression): acorn.ArrowFunctionExpression {
+  const { body } = node
+  const statement = body.type === 'BlockStatement' && body.body.length === 1 ? body.body[0] : undefined
+  if (statement?.type !== 'ReturnStatement' || !statement.argument) return node
+  return { ...node, body: statement.argument, expression: true }
+}
