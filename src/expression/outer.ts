@@ -1,159 +1,172 @@
 /**
- * Variables from outside a lambda whose values are known for sure: the job's parameters, and constants with literal
- * values in the job's function and its module.
+ * What variables from outside a function hold, read from the text around it.
  *
- * A function's text does not say what its free variables hold. But the job's function, which it is written in, is
- * known as text too, and so may be the module. The lambda is looked up in them by its own text, and a name is resolved
- * by the rules of scope from there outwards. Whatever is not certain (a `let`, a name declared twice over, an object
- * that somebody may change) is not known, and the lambda runs as JavaScript.
+ * Nothing can look into a closure, but the text of the job's function holds the texts of the functions in it, and the
+ * module's text holds the job's. So a function is found by its text, the name is looked up in the scopes around it, and
+ * counts as known where it is one of the job's parameters, or is declared once, before the function, with a literal,
+ * and never changed. A text that is found several times has to mean the same everywhere.
  */
 import * as acorn from 'acorn'
 import type { Outer } from './compile.ts'
-import { constantIn, type Found, type Known, NOT_KNOWN } from './constants.ts'
+import { type Constant, Constants } from './literals.ts'
+import { type Imported, meaningOf } from './meaning.ts'
 import { parse } from './parse.ts'
-import { isFunction, some } from './walk.ts'
+import { isFunction, partsOf, type Reference, referencesOf, type Variable } from './scopes.ts'
 
 /** What is known of a job. */
 export interface JobText {
-  readonly name: string
-  /** The job's function; its second parameter is `params`. */
+  /** The function that defines the job. */
   readonly define: Function
+  /** Its second argument. */
   readonly params: unknown
-  /** The text of the job's module as it runs, where it can be had. */
-  module(): string | undefined
+  /** The JavaScript of the module it is written in, where that is known; asked for only when it is needed. */
+  module?(): string | undefined
 }
 
-/** Looks up the constants that a job's lambdas use. */
+type FunctionNode = acorn.Function | acorn.ArrowFunctionExpression
+
+/** Looks up the constants that a job's functions use. */
 export class JobConstants implements Outer {
   readonly #job: JobText
-  /** The job's function as syntax, parsed once. */
-  #define: Syntax | undefined | null = null
-  #module: Syntax | undefined | null = null
+  #surroundings: Surroundings | undefined
 
   constructor(job: JobText) {
     this.#job = job
   }
 
-  constant(name: string, text: string): { readonly value: unknown } | undefined {
-    const value = this.#inJob(name, text)
-    return value === NOT_KNOWN ? undefined : { value }
-  }
-
-  #inJob(name: string, text: string): Known {
-    const define = this.#defineSyntax()
-    const places = define ? functionsWith(define, text) : []
-    if (!define || places.length === 0) return this.#inModule(name, text)
-    const found = places.map((ancestors) => this.#resolve(name, ancestors, define))
-    return same(found)
-  }
-
-  /** A name as seen from a place in the job's function, or beyond it in the module. */
-  #resolve(name: string, ancestors: readonly acorn.AnyNode[], define: Syntax): Known {
-    const found = constantIn(name, ancestors, define.program)
-    if (found.kind === 'value') return found.value
-    if (found.kind === 'free') return this.#ofModule(found.name)
-    if (found.kind === 'parameter' && found.of === functionIn(define) && found.index === 1) {
-      const value = found.path.reduce<Known>(ownProperty, this.#job.params)
-      return found.rest.reduce<Known>(ownProperty, value)
-    }
-    return NOT_KNOWN
-  }
-
-  /** A name of the module, as seen from the job's function, where that is at the top level of the module. */
-  #ofModule(name: string): Known {
-    const module = this.#moduleSyntax()
-    if (!module) return NOT_KNOWN
-    const jobs: (readonly acorn.AnyNode[])[] = []
-    some(module.program, (node, ancestors) => {
-      if (isJobCall(node, this.#job.name)) jobs.push([...ancestors, node])
-      return false
-    })
-    const [only, ...others] = jobs
-    if (!only || others.length > 0 || only.some(isFunction)) return NOT_KNOWN
-    return valueIn(constantIn(name, only, module.program))
-  }
-
-  /** A name as seen from a function that is written in the module, outside of the job's function. */
-  #inModule(name: string, text: string): Known {
-    const module = this.#moduleSyntax()
-    if (!module) return NOT_KNOWN
-    const found = functionsWith(module, text).map((ancestors) =>
-      valueIn(constantIn(name, ancestors, module.program)),
-    )
-    return found.length === 0 ? NOT_KNOWN : same(found)
-  }
-
-  #defineSyntax(): Syntax | undefined {
-    if (this.#define === null) this.#define = parsed(Function.prototype.toString.call(this.#job.define))
-    return this.#define
-  }
-
-  #moduleSyntax(): Syntax | undefined {
-    if (this.#module === null) {
-      const text = this.#job.module()
-      this.#module = text === undefined ? undefined : moduleOf(text)
-    }
-    return this.#module
+  constant(name: string, text: string): Constant | undefined {
+    this.#surroundings ??= surroundingsOf(this.#job)
+    return this.#surroundings && constantIn(this.#surroundings, name, text)
   }
 }
 
-interface Syntax {
-  readonly program: acorn.Program
-  /** What the positions of the program's nodes are in. */
-  readonly text: string
-}
-
-function parsed(text: string): Syntax | undefined {
-  const source = parse(text)
-  return source && { program: source.program, text: ' '.repeat(source.origin) + text }
-}
-
-function moduleOf(text: string): Syntax | undefined {
+function moduleOf(text: string): acorn.Program | undefined {
   try {
-    return { program: acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'module' }), text }
-  } catch {
+    return acorn.parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true })
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
     return undefined
   }
 }
 
-/** Where functions with this text stand: their ancestors, outermost first. */
-function functionsWith({ program, text }: Syntax, wanted: string): (readonly acorn.AnyNode[])[] {
-  const places: (readonly acorn.AnyNode[])[] = []
-  some(program, (node, ancestors) => {
-    if (isFunction(node) && text.slice(node.start, node.end) === wanted) places.push(ancestors)
-    return false
-  })
-  return places
+/** The parsed text around a job's functions. */
+interface Surroundings {
+  readonly references: readonly Reference[]
+  readonly functions: Functions
+  readonly job: FunctionNode
+  readonly constants: Constants
 }
 
-/** The function that the syntax of the job's function is. */
-function functionIn({ program }: Syntax): acorn.AnyNode | undefined {
-  let found: acorn.AnyNode | undefined
-  some(program, (node) => {
-    if (isFunction(node)) found = node
-    return found !== undefined
-  })
+function surroundingsOf({ define, params, module }: JobText): Surroundings | undefined {
+  const own = parse(Function.prototype.toString.call(define))
+  if (!own) return undefined
+  const [outermost] = functionsOf(own.program)
+  const text = module?.()
+  const program = text === undefined ? undefined : moduleOf(text)
+  if (!outermost) return undefined
+  const inModule = program && surroundingsIn(program, outermost, params)
+  return inModule ?? surroundingsIn(own.program, outermost, params)
+}
+
+/** A program in which the job's function is found, once. */
+function surroundingsIn(
+  program: acorn.Program,
+  define: FunctionNode,
+  params: unknown,
+): Surroundings | undefined {
+  const references = referencesOf(program)
+  const functions = new Functions(program, importsOf(references))
+  const [job, ...others] = functions.like(define)
+  if (!job || others.length > 0) return undefined
+  return { references, functions, job, constants: new Constants(job, params, references) }
+}
+
+/** What the names of a program were imported as. */
+function importsOf(references: readonly Reference[]): Imported {
+  const names = new Map<acorn.Identifier, string>()
+  for (const { node, variable } of references) {
+    const specifier = variable?.kind === 'import' ? variable.ancestors[0] : undefined
+    if (specifier?.type === 'ImportDefaultSpecifier') names.set(node, 'default')
+    if (specifier?.type !== 'ImportSpecifier') continue
+    const { imported } = specifier
+    names.set(node, imported.type === 'Identifier' ? imported.name : String(imported.value))
+  }
+  return (name) => names.get(name)
+}
+
+const notImported: Imported = () => undefined
+
+function constantIn(
+  { references, functions, job, constants }: Surroundings,
+  name: string,
+  text: string,
+): Constant | undefined {
+  const source = parse(text)
+  const written = source && functionsOf(source.program)[0]
+  if (!written) return undefined
+  if (references.some((reference) => changesUnseen(reference, job))) return undefined
+  const places = functions.like(written)
+  const found = new Set(places.map((place) => variableOf(name, place, references)))
+  const [variable] = found
+  if (found.size !== 1 || !variable) return undefined
+  if (!places.every((place) => isDeclaredBefore(variable, place))) return undefined
+  const constant = constants.of(variable)
+  return constant && { value: constant.value }
+}
+
+/** What a name means inside a function, if it is one variable from outside of it. */
+function variableOf(
+  name: string,
+  place: FunctionNode,
+  references: readonly Reference[],
+): Variable | undefined {
+  const used = references.filter(
+    ({ node, ancestors }) => node.name === name && ancestors.includes(place as acorn.AnyNode),
+  )
+  const outside = used.filter(({ variable }) => !variable?.ancestors.includes(place as acorn.AnyNode))
+  const [first] = outside
+  return outside.every(({ variable }) => variable === first?.variable) ? first?.variable : undefined
+}
+
+/** A way to change variables that no text shows: text that is run, and parameters by their number. */
+const changesUnseen = ({ node, variable, ancestors }: Reference, job: FunctionNode): boolean =>
+  !variable &&
+  (node.name === 'eval' || (node.name === 'arguments' && ancestors.includes(job as acorn.AnyNode)))
+
+/** A variable has its value when a function is made that stands behind it; before, reading it may throw. */
+const isDeclaredBefore = (variable: Variable, place: FunctionNode): boolean => variable.id.end <= place.start
+
+/** All functions of a syntax tree, from the outside in. */
+function functionsOf(node: acorn.Node, found: FunctionNode[] = []): readonly FunctionNode[] {
+  if (isFunction(node as acorn.AnyNode)) found.push(node as FunctionNode)
+  for (const part of partsOf(node)) functionsOf(part, found)
   return found
 }
 
-/** Whether a node is `job('name', ..., function)`, whatever `job` is called there. */
-function isJobCall(node: acorn.AnyNode, name: string): boolean {
-  if (node.type !== 'CallExpression' || node.arguments.length !== 3) return false
-  const [first, , define] = node.arguments
-  return first!.type === 'Literal' && first.value === name && isFunction(define as acorn.AnyNode)
+/** The functions of a program, to be found by what they say. */
+class Functions {
+  readonly #imported: Imported
+  /** By what is cheap to tell of them: a large program is not written out for the few that are looked for. */
+  readonly #byShape = new Map<string, FunctionNode[]>()
+
+  constructor(program: acorn.Program, imported: Imported) {
+    this.#imported = imported
+    for (const node of functionsOf(program)) {
+      const alike = this.#byShape.get(shapeOf(node))
+      if (alike) alike.push(node)
+      else this.#byShape.set(shapeOf(node), [node])
+    }
+  }
+
+  /** Those that mean the same as a function whose own text is known. */
+  like(node: FunctionNode): readonly FunctionNode[] {
+    const meaning = meaningOf(node, notImported)
+    const alike = this.#byShape.get(shapeOf(node)) ?? []
+    // what is imported stands in the text by its name, or as a loader wrote it
+    const says = (other: FunctionNode, imported: Imported) => meaningOf(other, imported) === meaning
+    return alike.filter((other) => says(other, notImported) || says(other, this.#imported))
+  }
 }
 
-const valueIn = (found: Found): Known => (found.kind === 'value' ? found.value : NOT_KNOWN)
-
-/** The one value that all places agree on. */
-function same(values: readonly Known[]): Known {
-  const [first, ...others] = values
-  return others.every((other) => Object.is(other, first) || JSON.stringify(other) === JSON.stringify(first))
-    ? first
-    : NOT_KNOWN
-}
-
-function ownProperty(of: Known, name: string): Known {
-  if (typeof of !== 'object' || of === null || !Object.hasOwn(of, name)) return NOT_KNOWN
-  return (of as Record<string, unknown>)[name]
-}
+const shapeOf = ({ params, body }: FunctionNode): string =>
+  `${params.length} ${body.type === 'BlockStatement' ? body.body.length : body.type}`

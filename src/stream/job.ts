@@ -14,8 +14,8 @@ import { fuse } from '../plan/fuse.ts'
 import { type Plan, PlanBuilder } from '../plan/plan.ts'
 import type { SourceStep } from '../plan/step.ts'
 import type { Source } from '../sources/source.ts'
+import { callingModule } from './calling-module.ts'
 import { DStream } from './dstream.ts'
-import { callerOf, moduleText } from './module-text.ts'
 import {
   type ParameterDeclarations,
   type ParametersOf,
@@ -58,12 +58,11 @@ export function job<const P extends ParameterDeclarations = {}>(
       what: `The name of the job is "${name}".`,
       cure: 'Use 1 to 100 letters, digits, "-", "_" and ".".',
     })
-  const file = callerOf(job)
   return Object.freeze({
     name,
     options,
     define,
-    module: () => (file === undefined ? undefined : moduleText(file)),
+    module: callingModule(job),
     [JOB]: true as const,
   })
 }

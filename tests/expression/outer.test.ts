@@ -176,6 +176,18 @@ describe('not known', () => {
       'the name of an inner function',
       { top: 'const f = 5', filter: 'e => [e.n].map(function f(n) { return f === n })[0]' },
     ],
+    [
+      'a parameter that is assigned to',
+      { params: '{ min: limit }', inside: 'limit = 3', options: ', params: { min: { default: 5 } }' },
+    ],
+    ['anything where text is run', { top: 'const limit = 5', inside: 'eval("1")' }],
+    [
+      'what is inside of a frozen object and changed',
+      {
+        top: 'const limits = Object.freeze({ inner: { min: 3 } })\nlimits.inner.min = 4',
+        filter: 'e => e.n > limits.inner.min',
+      },
+    ],
     ['-0', { top: 'const limit = -0', filter: 'e => e.n / limit > 0' }],
   ] as const)('%s', async (_, parts) => {
     expect(await filterOf(parts)).toEqual(expect.any(String))
