@@ -1,82 +1,128 @@
 /**
- * Functions whose result depends on when they run, found in their text.
+ * What makes a function give another result when it is called again: clocks and chance.
  *
- * A dataset has to be a pure function of its parents (law 1): an interval that is computed again after a crash must
- * give the same rows. So the clock and chance are refused when the job is built, on every engine.
+ * An interval may be computed again, after a crash or on another engine, and has to give the same. So a function that
+ * reads a clock or draws random numbers by itself is refused when the job is built; its context has both. What a
+ * function calls outside of its own text is not seen.
  */
 import type * as acorn from 'acorn'
 import { locate, parse } from './parse.ts'
-import { declaredNames, some } from './walk.ts'
+import { type Reference, referencesOf } from './scopes.ts'
 
-/** What a function must not read, and where it does. */
-export interface Indeterminate {
-  /** As it is written: `Date.now()`. */
+/** A clock or a source of chance in a function's text. */
+export interface Undetermined {
   readonly construct: string
   readonly line: number
   readonly column: number
-  /** Whether it is the time or chance. */
-  readonly reads: 'time' | 'chance'
+  readonly why: string
+  readonly cure: string
 }
 
-const READS: Readonly<Record<string, Indeterminate['reads']>> = {
-  'Date.now': 'time',
-  Date: 'time',
-  'performance.now': 'time',
-  'performance.timeOrigin': 'time',
-  'process.hrtime': 'time',
-  'process.hrtime.bigint': 'time',
-  'process.uptime': 'time',
-  'Temporal.Now.instant': 'time',
-  'Math.random': 'chance',
-  'crypto.randomUUID': 'chance',
-  'crypto.getRandomValues': 'chance',
-  'crypto.randomBytes': 'chance',
-  'crypto.randomInt': 'chance',
-  randomUUID: 'chance',
-  randomBytes: 'chance',
-  randomInt: 'chance',
+const CLOCK = {
+  why: 'reads a clock, and an interval that is computed again would give something else',
+  cure: 'Use the time of the interval: (e, ctx) => ctx.interval.fromMs.',
+}
+const CHANCE = {
+  why: 'draws random numbers, and an interval that is computed again would give something else',
+  cure: "Use ctx.random(), which is seeded by the record's position: (e, ctx) => ctx.random() < 0.1.",
 }
 
-/** The first place in a function at which it reads the clock or chance, in its inner functions too. */
-export function indeterminate(fn: Function): Indeterminate | undefined {
-  const source = parse(Function.prototype.toString.call(fn))
+/** Members of what the language and Node have everywhere, by the object's name. */
+const MEMBERS: Readonly<Record<string, Readonly<Record<string, typeof CLOCK>>>> = {
+  Date: { now: CLOCK },
+  Math: { random: CHANCE },
+  performance: { now: CLOCK, timeOrigin: CLOCK },
+  process: { hrtime: CLOCK, uptime: CLOCK },
+  crypto: {
+    randomUUID: CHANCE,
+    getRandomValues: CHANCE,
+    randomBytes: CHANCE,
+    randomInt: CHANCE,
+    randomFill: CHANCE,
+    randomFillSync: CHANCE,
+  },
+}
+/** Functions of node:crypto under the names that they are imported by. */
+const IMPORTED: Readonly<Record<string, typeof CLOCK>> = {
+  randomUUID: CHANCE,
+  getRandomValues: CHANCE,
+  randomBytes: CHANCE,
+  randomInt: CHANCE,
+}
+/** What a text has to hold at least; most are not parsed for this. */
+const MENTIONED = /Date|[rR]andom|performance|hrtime|uptime/
+const GLOBALS = new Set(['globalThis', 'global', 'window', 'self'])
+
+/** The first clock or source of chance that a function's own text reads, inner functions included. */
+export function undetermined(fn: Function): Undetermined | undefined {
+  const text = Function.prototype.toString.call(fn)
+  const source = MENTIONED.test(text) ? parse(text) : undefined
   if (!source) return undefined
-  const own = declaredNames(source.program)
-  let found: Indeterminate | undefined
-  some(source.program, (node) => {
-    const reads = readsOf(node, own)
-    if (reads) found = { ...locate(source, node), reads }
-    return reads !== undefined
-  })
-  return found
+  for (const reference of referencesOf(source.program)) {
+    const found = reference.variable ? undefined : chanceAt(reference)
+    if (found) return { ...locate(source, found.node), ...found.reason }
+  }
+  return undefined
 }
 
-function readsOf(node: acorn.AnyNode, own: ReadonlySet<string>): Indeterminate['reads'] | undefined {
-  if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return undefined
-  const path = pathOf(node.callee)
-  if (path === undefined || own.has(path.split('.')[0]!)) return undefined
-  // a date that is made of something is as good as what it is made of
-  if (path === 'Date' && node.type === 'NewExpression' && node.arguments.length > 0) return undefined
-  return Object.hasOwn(READS, path) ? READS[path] : undefined
+interface Found {
+  readonly node: acorn.AnyNode
+  readonly reason: typeof CLOCK
 }
 
-/** `Date.now` of a callee, without `globalThis.` and the like. */
-function pathOf(node: acorn.Expression | acorn.Super): string | undefined {
-  if (node.type === 'Identifier') return node.name
-  if (node.type === 'ParenthesizedExpression') return pathOf(node.expression)
-  if (node.type === 'SequenceExpression') return pathOf(node.expressions.at(-1)!)
-  if (node.type === 'ChainExpression') return pathOf(node.expression)
-  if (node.type !== 'MemberExpression') return undefined
-  const of = pathOf(node.object)
-  const { property, computed } = node
-  const name =
-    !computed && property.type === 'Identifier'
-      ? property.name
-      : computed && property.type === 'Literal' && typeof property.value === 'string'
-        ? property.value
-        : undefined
-  if (of === undefined || name === undefined) return undefined
-  return GLOBALS.has(of) ? name : `${of}.${name}`
+function chanceAt({ node, ancestors }: Reference): Found | undefined {
+  const parents = ancestors.filter(({ type }) => type !== 'ChainExpression')
+  let name = node.name
+  let at: acorn.AnyNode = node
+  if (GLOBALS.has(name)) {
+    const member = memberOf(parents[0], at)
+    if (member === undefined) return undefined
+    name = member
+    at = parents.shift()!
+  }
+  const member = memberOf(parents[0], at)
+  const ofMember = member === undefined ? undefined : own(MEMBERS[name] ?? {}, member)
+  if (ofMember) return { node: calledAt(parents[0]!, parents[1]), reason: ofMember }
+  const parent = parents[0]
+  const taken =
+    parent?.type === 'VariableDeclarator' && parent.init === at ? takenOf(parent, name) : undefined
+  if (taken) return taken
+  if (name === 'Date') return dateWithoutTime(parent, at)
+  const imported = own(IMPORTED, name)
+  return imported && parent?.type === 'CallExpression' && parent.callee === at
+    ? { node: parent, reason: imported }
+    : undefined
 }
 
-const GLOBALS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
+/** `const { random } = Math` */
+function takenOf(declarator: acorn.VariableDeclarator, name: string): Found | undefined {
+  if (declarator.id.type !== 'ObjectPattern') return undefined
+  for (const part of declarator.id.properties) {
+    const key = part.type === 'Property' && part.key.type === 'Identifier' ? part.key.name : undefined
+    const reason = key === undefined ? undefined : own(MEMBERS[name] ?? {}, key)
+    if (reason) return { node: declarator, reason }
+  }
+  return undefined
+}
+
+/** `new Date()`, and `Date(...)` whatever its arguments. */
+function dateWithoutTime(parent: acorn.AnyNode | undefined, at: acorn.AnyNode): Found | undefined {
+  const isNow =
+    (parent?.type === 'NewExpression' && parent.callee === at && parent.arguments.length === 0) ||
+    (parent?.type === 'CallExpression' && parent.callee === at)
+  return isNow ? { node: parent!, reason: CLOCK } : undefined
+}
+
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
+
+/** The name of the member that `parent` takes of `object`. */
+function memberOf(parent: acorn.AnyNode | undefined, object: acorn.AnyNode): string | undefined {
+  if (parent?.type !== 'MemberExpression' || parent.object !== object) return undefined
+  const { property, computed } = parent
+  if (!computed) return property.type === 'Identifier' ? property.name : undefined
+  return property.type === 'Literal' && typeof property.value === 'string' ? property.value : undefined
+}
+
+const calledAt = (member: acorn.AnyNode, parent: acorn.AnyNode | undefined): acorn.AnyNode =>
+  parent?.type === 'CallExpression' && parent.callee === member ? parent : member

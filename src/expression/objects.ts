@@ -67,6 +67,8 @@ function spreadFields(
     const why = 'it may be null, which has no fields, and then the result has another type'
     refuse(node, why, 'test it before: `e.a ? { ...e.a } : null`')
   }
+  if (type.fields.some(({ name }) => name === '__proto__'))
+    refuse(node, 'a field named `__proto__` is not copied by every way to spread', 'name the fields')
   const { tree } = value
   if (tree.kind === 'struct') {
     return tree.fields.map(({ name, value: of }) => [

@@ -1,7 +1,7 @@
 /** A user's function in a plan: the function itself, what the compiler made of it, and how it is called otherwise. */
 import { DstreamsError } from '../errors.ts'
 import { compile, type Outer, type Purpose } from '../expression/compile.ts'
-import { indeterminate } from '../expression/determinism.ts'
+import { undetermined } from '../expression/determinism.ts'
 import type { Compilation, Expression } from '../expression/tree.ts'
 import { type Used, usage } from '../expression/usage.ts'
 import { BOOLEAN, type Type } from '../schema/type.ts'
@@ -134,15 +134,12 @@ const constantsOnly = (params: Lambda['params']): Context => {
 
 /** Refuses a function that reads the clock or chance: its rows could not be computed again. */
 function refuseIndeterminate(fn: Function, where: string): void {
-  const found = indeterminate(fn)
+  const found = undetermined(fn)
   if (!found) return
-  const { construct, line, column, reads } = found
+  const { construct, line, column, why, cure } = found
   throw new DstreamsError('DS_LAMBDA', {
-    what: `${where} reads ${reads === 'time' ? 'the clock' : 'chance'}: \`${construct}\` at ${line}:${column}. An interval that is computed again would not give the same rows.`,
-    cure:
-      reads === 'time'
-        ? "Use the interval's time, in the second argument: (e, ctx) => ctx.interval.fromMs."
-        : 'Use ctx.random(), in the second argument: numbers seeded by the position of the record.',
+    what: `${where} ${why}: \`${construct}\` at ${line}:${column}.`,
+    cure,
   })
 }
 

@@ -1,6 +1,6 @@
 /** The clock and chance are found in the text of functions, and refused when the job is built. */
 import { describe, expect, it } from 'vitest'
-import { indeterminate } from '../../src/expression/determinism.ts'
+import { undetermined } from '../../src/expression/determinism.ts'
 import { collectRows, count, fromArray, job, run } from '../../src/index.ts'
 import { buildPlan } from '../../src/stream/job.ts'
 import { functionOf } from './oracle.ts'
@@ -13,16 +13,22 @@ describe('found', () => {
     ['e => new Date', 'new Date', 'time'],
     ["e => globalThis.Date['now']()", "globalThis.Date['now']()", 'time'],
     ['e => performance.now()', 'performance.now()', 'time'],
-    ['e => process.hrtime.bigint()', 'process.hrtime.bigint()', 'time'],
+    ['e => process.hrtime.bigint()', 'process.hrtime', 'time'],
     ['e => Math.random() < 0.5', 'Math.random()', 'chance'],
     ['e => crypto.randomUUID()', 'crypto.randomUUID()', 'chance'],
     ['e => globalThis.crypto.getRandomValues(e)', 'globalThis.crypto.getRandomValues(e)', 'chance'],
     ['e => randomBytes(4)', 'randomBytes(4)', 'chance'],
     ['e => e.words.map(() => { return Math.random() })', 'Math.random()', 'chance'],
-    ['e => (0, Date.now)()', '(0, Date.now)()', 'time'],
+    ['e => (0, Date.now)()', 'Date.now', 'time'],
+    ['e => { const { random } = Math; return random() }', '{ random } = Math', 'chance'],
+    ['e => e.words.map(Date.now)', 'Date.now', 'time'],
+    ['e => { { const Date = 1 } return Date.now() }', 'Date.now()', 'time'],
     ['function (e) { if (e.a) { return Date?.now() } return 0 }', 'Date?.now()', 'time'],
   ] as const)('%s', (text, construct, reads) => {
-    expect(indeterminate(functionOf(text))).toMatchObject({ construct, reads })
+    expect(undetermined(functionOf(text))).toMatchObject({
+      construct,
+      why: expect.stringContaining(reads === 'time' ? 'clock' : 'random'),
+    })
   })
 })
 
@@ -38,7 +44,7 @@ describe('not found', () => {
     'e => { const Math = e.math; return Math.random() }',
     "e => 'Date.now()'",
   ])('%s', (text) => {
-    expect(indeterminate(functionOf(text))).toBeUndefined()
+    expect(undetermined(functionOf(text))).toBeUndefined()
   })
 })
 
@@ -52,13 +58,13 @@ describe('refused when the job is built, on every engine', () => {
       expect.objectContaining({
         code: 'DS_LAMBDA',
         what: expect.stringMatching(
-          /^The function of map after step "fromArray" reads the clock: `Date.now\(\)` at \d+:\d+\./,
+          /^The function of map after step "fromArray" reads a clock.*: `Date.now\(\)` at \d+:\d+\.$/,
         ),
         cure: expect.stringMatching(/ctx\.interval\.fromMs/),
       }),
     )
     expect(built((s) => s.filter(() => Math.random() < 0.5))).toThrow(
-      /filter after step "fromArray" reads chance.*ctx\.random/,
+      /filter after step "fromArray" draws random numbers.*ctx\.random/,
     )
   })
 
@@ -71,7 +77,7 @@ describe('refused when the job is built, on every engine', () => {
       (s: any) => s.groupBy(() => ({ k: 1 })).reduce((a: number, b: number) => a + b * Math.random()),
     ],
   ])('in %s', (_, define) => {
-    expect(built(define)).toThrow(/DS_LAMBDA|reads chance|reads the clock/)
+    expect(built(define)).toThrow(/draws random numbers|reads a clock/)
   })
 })
 

@@ -3,11 +3,13 @@
  * it means something else.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/expression/compile.ts'
 import { parse, parseRewritten, type Source } from '../../src/expression/parse.ts'
 import { functionOf, RECORD } from './oracle.ts'
-import { printed } from './tools.ts'
+import { forget, printed } from './tools.ts'
+
+afterAll(forget)
 
 /** A syntax tree without where it stands and how its constants are spelled. */
 const shapeOf = (source: Source | undefined): unknown =>
