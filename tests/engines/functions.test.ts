@@ -398,6 +398,12 @@ describe.each(ENGINES)('functions that run as JavaScript on %s', (engine) => {
         reason: 'it returned what does not fit: price is "4", not number',
       },
     ])
+    const both = await rowsOf(engine, (s) => {
+      const mapped = s.map(failing, { returns: { price: 'number' } })
+      mapped.to('mapped', collectRows())
+      return mapped.rejects
+    })
+    expect(both.warnings).toEqual([expect.stringContaining('failed for a record, which is left out: no b')])
     const [first, second] = rejects as { stack: string | null; position: string; text: string }[]
     expect(first!.stack).toMatch(/^RangeError: no b\n {4}at failing .*functions\.test\.ts/)
     expect(first!.stack).not.toMatch(/engines\/(memory|duckdb)/)

@@ -16,9 +16,11 @@ export function select(
   calls: Calls,
 ): readonly Row[] {
   const rejects: Row[] = []
+  // who only looks for the rejects calls again what has been counted
+  const counting = output === 'rejects' ? { ...calls, failed: () => {} } : calls
   let current = rows
   for (const operation of operations) {
-    const apply = applier(operation, name, calls, (row) => rejects.push(row))
+    const apply = applier(operation, name, counting, (row) => rejects.push(row))
     current = current.flatMap(apply)
   }
   return output === 'rejects' ? rejects : current
