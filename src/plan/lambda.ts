@@ -93,7 +93,7 @@ export function bind(
     type: compiled.ok ? compiled.body.type : purpose === 'test' ? BOOLEAN : returns,
     purpose,
     ...usesOf(fn, inputs.length),
-    params: Object.freeze({ ...params }),
+    params: constantsOf(params),
     onReject,
     limitMs,
   })
@@ -114,6 +114,16 @@ export function withConstants(lambda: Lambda): Lambda {
     fn: (...given: unknown[]) => fn(...given.slice(0, inputs.length), constants),
     context: new Set<never>(),
   })
+}
+
+/** Constants as they are now: what happens to a list afterwards must not make called and compiled functions differ. */
+function constantsOf(params: Readonly<Record<string, unknown>>): Lambda['params'] {
+  try {
+    return Object.freeze(structuredClone(params))
+  } catch {
+    // functions and the like can't be copied, and no function that holds one is compiled
+    return Object.freeze({ ...params })
+  }
 }
 
 const constantsOnly = (params: Lambda['params']): Context => {
@@ -208,7 +218,7 @@ export function javascriptOnly(
     type: returns,
     purpose: 'list' as const,
     ...usesOf(fn, 1),
-    params: Object.freeze({ ...params }),
+    params: constantsOf(params),
     onReject,
     limitMs,
   })

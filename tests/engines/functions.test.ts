@@ -376,6 +376,20 @@ describe.each(ENGINES)('functions that run as JavaScript on %s', (engine) => {
     )
   })
 
+  it('takes constants as they were when the job was made', async () => {
+    const shops = ['a']
+    await expectRows(
+      (s) => {
+        const kept = s.filter((sale: Sale, { params }: any) => params.shops.includes(same(sale.shop)), {
+          shops,
+        } as any)
+        shops.push('b')
+        return kept.map((sale: Sale) => sale.shop)
+      },
+      ['a', 'a'],
+    )
+  })
+
   it('leaves out records for which a function fails, and lists them', async () => {
     const failing = (sale: Sale) => {
       if (sale.n === 2) throw new RangeError(`no ${same(sale.shop)}`)
