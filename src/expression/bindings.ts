@@ -5,12 +5,9 @@
  * share one, so rules can speak of a variable by its name. Positions stay, and messages show the text.
  */
 import type * as acorn from 'acorn'
-import { boundNames, isFunction } from './walk.ts'
+import { boundNames, isFunction, isNode } from './walk.ts'
 
 type Part = (child: acorn.AnyNode, key: string) => acorn.AnyNode
-
-const isNode = (value: unknown): value is acorn.AnyNode =>
-  typeof value === 'object' && value !== null && typeof (value as acorn.Node).type === 'string'
 
 /** The direct parts of a node, with the key under which each stands. */
 export function partsOf(node: acorn.AnyNode): readonly (readonly [acorn.AnyNode, string])[] {

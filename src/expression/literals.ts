@@ -5,7 +5,8 @@
  * or no more is done with it than to read what is in it.
  */
 import type * as acorn from 'acorn'
-import { isFunction, type Reference, type Variable } from './scopes.ts'
+import type { Reference, Variable } from './scopes.ts'
+import { isFunction } from './walk.ts'
 
 /** A value that is known for sure. */
 export interface Constant {

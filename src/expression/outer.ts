@@ -11,7 +11,8 @@ import type { Outer } from './compile.ts'
 import { type Constant, Constants } from './literals.ts'
 import { type Imported, meaningOf } from './meaning.ts'
 import { parse } from './parse.ts'
-import { isFunction, partsOf, type Reference, referencesOf, type Variable } from './scopes.ts'
+import { type Reference, referencesOf, type Variable } from './scopes.ts'
+import { isFunction, partsOf } from './walk.ts'
 
 /** What is known of a job. */
 export interface JobText {

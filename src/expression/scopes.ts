@@ -6,6 +6,7 @@
  * parameter's default that is written like a variable of the body; never the other way.
  */
 import type * as acorn from 'acorn'
+import { type FunctionNode, isFunction, partsOf } from './walk.ts'
 
 /** A declared name. */
 export interface Variable {
@@ -37,34 +38,12 @@ interface Names {
   readonly variables: Map<string, Variable>
 }
 
-type FunctionNode = acorn.Function | acorn.ArrowFunctionExpression
-
-/** Whether a node is a function. */
-export const isFunction = (node: acorn.AnyNode): node is acorn.AnyNode & FunctionNode =>
-  node.type === 'FunctionExpression' ||
-  node.type === 'ArrowFunctionExpression' ||
-  node.type === 'FunctionDeclaration'
-
 /** All names that a program uses, with what they mean. */
 export function referencesOf(root: acorn.Node): readonly Reference[] {
   const walk = new Walk()
   walk.visit(root as acorn.AnyNode, [], { parent: undefined, isFunction: true, variables: new Map() })
   return walk.resolved()
 }
-
-/** The parts of a node that are nodes. */
-export function partsOf(node: acorn.Node): readonly acorn.AnyNode[] {
-  return Object.values(node).flatMap((part) =>
-    Array.isArray(part) ? part.filter(isNode) : isNode(part) ? [part] : [],
-  )
-}
-
-const isNode = (value: unknown): value is acorn.AnyNode =>
-  typeof value === 'object' &&
-  value !== null &&
-  'type' in value &&
-  typeof value.type === 'string' &&
-  'start' in value
 
 class Walk {
   readonly #found: { reference: Reference; names: Names }[] = []

@@ -16,7 +16,8 @@ export function some(
 export const partsOf = (node: acorn.Node): readonly acorn.AnyNode[] =>
   Object.values(node).flatMap((part) => (Array.isArray(part) ? part : [part]).filter(isNode))
 
-const isNode = (value: unknown): value is acorn.AnyNode =>
+/** Whether a part of a node is a node. */
+export const isNode = (value: unknown): value is acorn.AnyNode =>
   typeof value === 'object' &&
   value !== null &&
   'type' in value &&

@@ -12,7 +12,7 @@ import { isSum, type Outer } from '../expression/compile.ts'
 import { SUM_SCALE } from '../schema/exact-sum.ts'
 import { INTEGER, isNumeric, join, listOf, nullable, numberOf, type Type } from '../schema/type.ts'
 import { type FunctionOptions, readOptions } from './function-options.ts'
-import { type BindOptions, bind, type Lambda, resultType } from './lambda.ts'
+import { type BindOptions, bind, type Lambda } from './lambda.ts'
 import { type BoundOrder, bindOrders, type Order } from './order.ts'
 
 export type AggregateKind =
@@ -87,9 +87,9 @@ export function bindAggregate(
   outer?: Outer,
 ): BoundAggregate {
   const value = aggregate.value && bind(aggregate.value, [type], { ...optionsOf(aggregate, where), outer })
-  const ownType = value ? resultType(value) : type
+  const ownType = value ? value.type : type
   const merge = aggregate.merge && bindReducer(aggregate.merge, ownType, { where, outer })
-  const reduced = merge && resultType(merge)
+  const reduced = merge?.type
   const valueType = reduced && ownType ? join(ownType, reduced) : ownType
   // a reducer that is a sum of numbers is the exact sum, on every engine (DESIGN section 3, Numbers)
   const kind = aggregate.kind === 'reduce' && merge && isSum(merge.compiled) ? 'sum' : aggregate.kind
@@ -129,7 +129,7 @@ function bindReducer(
   options: BindOptions,
 ): Lambda {
   const lambda = bind(merge, [type, type], { ...options, returns: type })
-  const result = resultType(lambda)
+  const result = lambda.type
   const widened = type && result && join(type, result)
   return widened ? bind(merge, [widened, widened], { ...options, returns: widened }) : lambda
 }

@@ -74,38 +74,40 @@ export function callerOf(
   const takesContext = lambda.context.size > 0
   const { watch } = site
   const id = watch?.register(site.step, site.role, lambda.limitMs) ?? 0
-  return (record, place) => {
+  const call = (record: unknown, place: RecordPlace): Outcome => {
     watch?.begin(id, place.interval)
-    const outcome = attempt(() =>
-      finish(takesContext ? fn(record, contextOf(lambda, site, place)) : fn(record)),
-    )
-    watch?.end()
-    if (!outcome.ok && onReject === 'fail') throw failure(site, outcome, record)
+    try {
+      return finish(takesContext ? fn(record, contextOf(lambda, site, place)) : fn(record))
+    } catch (thrown) {
+      // what is no reject of this record: the plan's own errors
+      if (thrown instanceof DstreamsError) throw thrown
+      return { ok: false, reason: messageOf(thrown), stack: stackOf(thrown), cause: thrown }
+    } finally {
+      watch?.end()
+    }
+  }
+  if (onReject === 'reject') return call
+  return (record, place) => {
+    const outcome = call(record, place)
+    if (!outcome.ok) throw failure(site, outcome, record)
     return outcome
   }
 }
 
 const ok = (value: unknown): Outcome => ({ ok: true, value })
 
-function attempt(call: () => Outcome): Outcome {
-  try {
-    return call()
-  } catch (thrown) {
-    // what is no reject of this record: the plan's own errors
-    if (thrown instanceof DstreamsError) throw thrown
-    return { ok: false, reason: messageOf(thrown), stack: stackOf(thrown), cause: thrown }
-  }
-}
-
 /** What is made of what the function returned. */
-function finisher({ purpose, compiled, type }: Lambda, asIs: boolean): (returned: unknown) => Outcome {
+function finisher(
+  { purpose, compiled, type }: Pick<Lambda, 'purpose' | 'compiled' | 'type'>,
+  asIs: boolean,
+): (returned: unknown) => Outcome {
   if (purpose === 'test') return (returned) => ok(Boolean(returned))
   if (purpose === 'list' && !type)
     return (returned) =>
       Array.isArray(returned) ? ok(canonical(returned)) : notFitting(`${String(returned)} is no list`)
   if (type && asIs) {
     const fits = fitting(type)
-    const finish = finisher({ purpose, compiled, type } as Lambda, false)
+    const finish = finisher({ purpose, compiled, type }, false)
     return (returned) => (fits(returned) ? ok(returned) : finish(returned))
   }
   // a compiled function returns what it was compiled to

@@ -246,9 +246,6 @@ export const derived = (
     limitMs: LIMIT_MS,
   })
 
-/** What a lambda returns, where that is known. */
-export const resultType = (lambda: Lambda): Type | undefined => lambda.type
-
 /** The tree of a lambda that is known to be compiled. */
 export function bodyOf(lambda: Lambda): Expression {
   if (!lambda.compiled.ok) throw new Error(`not compiled: ${lambda.compiled.construct}`)

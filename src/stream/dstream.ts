@@ -173,20 +173,16 @@ export class DStream<T, R = FailedRecord> extends Series<'stream', T> {
   }
 
   /** The select in which the functions of this step are called. */
-  #calling(): SelectStep | undefined {
+  #calling(): Pick<SelectStep, 'operations' | 'parents'> | undefined {
     const isSelect = (step: Step): step is SelectStep => step.kind === 'select' && step.output === 'records'
     if (isSelect(this.step)) return this.step
     if (this.step.kind !== 'aggregate') return undefined
     const parent = this.builder.step(this.step.parents[0]!)
-    const extend = (step: SelectStep): SelectStep => ({
-      ...step,
-      operations: step.operations.filter((operation) => operation.kind === 'extend'),
-    })
-    return isSelect(parent) ? extend(parent) : { ...NO_FUNCTIONS, parents: [parent.id] }
+    if (!isSelect(parent)) return { operations: [], parents: [parent.id] }
+    const { operations, parents } = parent
+    return { operations: operations.filter(({ kind }) => kind === 'extend'), parents }
   }
 }
-
-const NO_FUNCTIONS = { kind: 'select', operations: [], output: 'records' } as unknown as SelectStep
 
 const FAILED_TYPE: Type = structOf([
   { name: 'step', type: STRING },

@@ -3,7 +3,7 @@ import { DstreamsError } from '../errors.ts'
 import { type Aggregate, type BoundAggregate, bindAggregate, topK } from '../plan/aggregate.ts'
 import { type FunctionOptions, readOptions } from '../plan/function-options.ts'
 import { type Hoisted, hoist } from '../plan/hoist.ts'
-import { bind, checkContext, type Lambda, resultType } from '../plan/lambda.ts'
+import { bind, checkContext, type Lambda } from '../plan/lambda.ts'
 import type { Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
 import type { AggregateStep, Flow, GroupKey, SelectStep, Step } from '../plan/step.ts'
@@ -86,7 +86,7 @@ export class Grouped<F extends Flow, V, K extends KeyShape> {
     const options = { ...readOptions(others, where), outer: this.#builder.outer }
     const lambda = bind(key, [input], options)
     checkContext(lambda, this.#step, where)
-    const type = resultType(lambda)
+    const type = lambda.type
     if (type && (type.kind !== 'struct' || type.nullable))
       throw new DstreamsError('DS_JOB', {
         what: `The key of groupBy after step "${this.#step.name}" is a ${type.kind}.`,
@@ -125,7 +125,7 @@ export function addAggregate(
   parent: Step,
   { by, value, aggregates, shape }: AggregateParts,
 ): Step {
-  const input = value ? resultType(value) : parent.type
+  const input = value ? value.type : parent.type
   const bound = Object.entries(aggregates).map(([name, aggregate]) =>
     bindAggregate(
       name,

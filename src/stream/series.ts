@@ -14,7 +14,7 @@ import {
   type Returned,
   readOptions,
 } from '../plan/function-options.ts'
-import { bind, checkContext, javascriptOnly, type Lambda, resultType } from '../plan/lambda.ts'
+import { bind, checkContext, javascriptOnly, type Lambda } from '../plan/lambda.ts'
 import { bindOrders, type Order } from '../plan/order.ts'
 import type { PlanBuilder } from '../plan/plan.ts'
 import type { ApplyStep, Flow, OrderStep, SelectStep, SinkStep, Step, UnionStep } from '../plan/step.ts'
@@ -63,7 +63,7 @@ export abstract class Series<F extends Flow, T> {
     given?: G,
   ): SeriesOf<F, Returned<G, R>> {
     const lambda = this.#bind(map, 'map', given)
-    const type = resultType(lambda)
+    const type = lambda.type
     return this.on(
       this.#select({
         operations: [{ kind: 'map', lambda, type }],
@@ -96,7 +96,7 @@ export abstract class Series<F extends Flow, T> {
     given?: G,
   ): SeriesOf<F, Returned<G, R>> {
     const lambda = this.#bind(map, 'flatMap', given, 'list')
-    const list = resultType(lambda)
+    const list = lambda.type
     if (list && (list.kind !== 'list' || list.nullable))
       throw new DstreamsError('DS_JOB', {
         what: `The function of flatMap after step "${this.step.name}" returns ${list.nullable ? 'null for some rows' : `a ${list.kind}`}.`,

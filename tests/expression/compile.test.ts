@@ -17,6 +17,7 @@ import {
   type Type,
 } from '../../src/schema/type.ts'
 import { functionOf, RECORD } from './oracle.ts'
+import { expectRefusal } from './refusals.ts'
 
 function compiled(text: string, inputs: readonly Type[] = [RECORD], purpose: Purpose = 'value'): Expression {
   const compilation = compile(functionOf(text), inputs, { purpose })
@@ -289,12 +290,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
 
 describe('refusals', () => {
   it.each(REFUSALS)('%s', (text, construct, why, cure) => {
-    const refusal = refused(functionOf(text))
-    expect(refusal.construct).toBe(construct)
-    expect(refusal.why).toMatch(why)
-    expect(refusal.cure).toMatch(cure)
-    expect(refusal.text).toBe(text)
-    for (const sentence of [refusal.why, refusal.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
+    expect(expectRefusal(text, why, cure)).toMatchObject({ construct, text })
   })
 
   it('refuses what has no text of its own', () => {

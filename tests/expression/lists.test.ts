@@ -10,6 +10,7 @@ import { children, type Expression } from '../../src/expression/tree.ts'
 import { describe as describeType, listOf, NUMBER, structOf } from '../../src/schema/type.ts'
 import { type Dialect, judge, type Program, programOf } from './fuzz.ts'
 import { connect, evaluate, functionOf, INPUT, RECORD, ROWS } from './oracle.ts'
+import { expectRefusal } from './refusals.ts'
 
 let connection: DuckDBConnection
 let duckdb: Dialect
@@ -469,12 +470,7 @@ const REFUSALS: readonly (readonly [text: string, construct: string, why: RegExp
 
 describe('refusals of lists', () => {
   it.each(REFUSALS)('%s', (text, construct, why, cure) => {
-    const compilation = compile(functionOf(text), [RECORD])
-    if (compilation.ok) throw new Error(`${text} was compiled`)
-    expect(compilation.construct).toBe(construct)
-    expect(compilation.why).toMatch(why)
-    expect(compilation.cure).toMatch(cure)
-    for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
+    expect(expectRefusal(text, why, cure).construct).toBe(construct)
   })
 })
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/expression/compile.ts'
 import { type Dialect, judge, type Program, programOf } from './fuzz.ts'
 import { connect, evaluate, functionOf, INPUT, RECORD, ROWS } from './oracle.ts'
+import { expectRefusal } from './refusals.ts'
 
 let connection: DuckDBConnection
 let duckdb: Dialect
@@ -282,12 +283,7 @@ const REFUSED: readonly (readonly [text: string, construct: string, why: RegExp,
 
 describe('refusals', () => {
   it.each(REFUSED)('%s', (text, construct, why, cure) => {
-    const compilation = compile(functionOf(text), [RECORD])
-    if (compilation.ok) throw new Error(`${text} was compiled`)
-    expect(compilation.construct).toBe(construct)
-    expect(compilation.why).toMatch(why)
-    expect(compilation.cure).toMatch(cure)
-    for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
+    expect(expectRefusal(text, why, cure).construct).toBe(construct)
   })
 
   it('are not asked of what is thrown away, however large it is', () => {

@@ -9,6 +9,7 @@ import { children, type Expression } from '../../src/expression/tree.ts'
 import { nullable, STRING, structOf } from '../../src/schema/type.ts'
 import { type Dialect, judge, type Program, programOf } from './fuzz.ts'
 import { connect, evaluate, functionOf, INPUT, RECORD, ROWS } from './oracle.ts'
+import { expectRefusal } from './refusals.ts'
 
 let connection: DuckDBConnection
 let duckdb: Dialect
@@ -430,10 +431,6 @@ const REFUSED: readonly (readonly [text: string, why: RegExp, cure: RegExp])[] =
 
 describe('refusals', () => {
   it.each(REFUSED)('%s', (text, why, cure) => {
-    const compilation = compile(functionOf(text), [RECORD])
-    if (compilation.ok) throw new Error(`${text} was compiled`)
-    expect(compilation.why).toMatch(why)
-    expect(compilation.cure).toMatch(cure)
-    for (const sentence of [compilation.why, compilation.cure]) expect(sentence).toMatch(/^[A-Z`].*[^.]\.$/)
+    expectRefusal(text, why, cure)
   })
 })

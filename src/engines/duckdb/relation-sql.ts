@@ -15,7 +15,7 @@
  */
 import type { InputColumns } from '../../expression/print.ts'
 import type { BoundAggregate } from '../../plan/aggregate.ts'
-import type { Lambda } from '../../plan/lambda.ts'
+import { bodyOf, type Lambda } from '../../plan/lambda.ts'
 import type {
   AccumulatorShape,
   Consolidate,
@@ -56,7 +56,7 @@ import {
   where,
 } from './columns-sql.ts'
 import { castTo, duckdbExpressions } from './expression-sql.ts'
-import { lambdaSql, type Place, type Printing } from './lambda-sql.ts'
+import { isExpression, lambdaSql, type Place, type Printing } from './lambda-sql.ts'
 import type { Leaves } from './leaves.ts'
 import { canonicalOf, selectSql } from './select-sql.ts'
 
@@ -225,8 +225,9 @@ export class RelationPrinter {
         return canonicalValues(type, valueColumns(type))
       case 'fields': {
         const input = inputOf(type)
-        if (by.lambda.compiled.ok && !by.lambda.compiled.guard && by.lambda.compiled.body.kind === 'struct')
-          return by.lambda.compiled.body.fields.map(({ value }) =>
+        const body = isExpression(by.lambda) ? bodyOf(by.lambda) : undefined
+        if (body?.kind === 'struct')
+          return body.fields.map(({ value }) =>
             canonical(duckdbExpressions.expression(value, [input], this.#printing.parameters), value.type),
           )
         const place = { step: name, role: 'groupBy', inputType: type }

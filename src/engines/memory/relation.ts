@@ -2,7 +2,7 @@
 import { DstreamsError, messageOf } from '../../errors.ts'
 import { type Algebra, algebraOf, type Place } from '../../plan/algebra.ts'
 import { failure } from '../../plan/call.ts'
-import { type Lambda, resultType } from '../../plan/lambda.ts'
+import type { Lambda } from '../../plan/lambda.ts'
 import { type BoundOrder, compareBy } from '../../plan/order.ts'
 import type {
   Blocks,
@@ -159,7 +159,7 @@ function partial({ shape }: Partial, rows: readonly Row[]): readonly Group[] {
       group = { key, interval: at, states: algebras.map((algebra) => algebra.zero()), records: 0 }
       groups.set(text, group)
     }
-    const input = step.value ? canonical(call(step, step.value.fn, value), resultType(step.value)) : value
+    const input = step.value ? canonical(call(step, step.value.fn, value), step.value.type) : value
     const place: Place = [interval, ...position]
     algebras.forEach((algebra, index) => {
       const taken = step.aggregates[index]!.ofRecord ? value : input

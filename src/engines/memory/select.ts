@@ -1,5 +1,6 @@
 /** The operations of a select on the memory engine: the user's own functions, called record by record. */
 import { callerOf, type Failed, positionText, recordText, type Site } from '../../plan/call.ts'
+import type { Lambda } from '../../plan/lambda.ts'
 import { isSampled } from '../../plan/sample.ts'
 import type { Operation, SelectStep } from '../../plan/step.ts'
 import type { Row } from './relation.ts'
@@ -29,22 +30,24 @@ export function select(
 type Apply = (row: Row) => readonly Row[]
 
 function applier(operation: Operation, name: string, calls: Calls, reject: (row: Row) => void): Apply {
+  if (operation.kind === 'sample')
+    return (row) => (isSampled(operation.seed, operation.fraction, row.position) ? [row] : [])
+  const calling = (lambda: Lambda, role: string): ReturnType<typeof rowCaller> =>
+    rowCaller(lambda, { role, step: operation.step ?? name }, calls, reject)
   switch (operation.kind) {
-    case 'sample':
-      return (row) => (isSampled(operation.seed, operation.fraction, row.position) ? [row] : [])
     case 'filter': {
-      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      const call = calling(operation.lambda, operation.kind)
       return (row) => (call(row)?.value ? [row] : [])
     }
     case 'map': {
-      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      const call = calling(operation.lambda, operation.kind)
       return (row) => {
         const returned = call(row)
         return returned ? [{ ...row, value: returned.value }] : []
       }
     }
     case 'flatMap': {
-      const call = calling(operation.lambda, operation.kind, operation.step ?? name, calls, reject)
+      const call = calling(operation.lambda, operation.kind)
       return (row) =>
         ((call(row)?.value ?? []) as readonly unknown[]).map((value, index) => ({
           value,
@@ -54,8 +57,7 @@ function applier(operation: Operation, name: string, calls: Calls, reject: (row:
     }
     case 'extend': {
       const fields = operation.fields.map(
-        ({ name: field, role, lambda }) =>
-          [field, calling(lambda, role, operation.step ?? name, calls, reject)] as const,
+        ({ name: field, role, lambda }) => [field, calling(lambda, role)] as const,
       )
       return (row) => {
         const value: Record<string, unknown> = { record: row.value }
@@ -73,32 +75,25 @@ function applier(operation: Operation, name: string, calls: Calls, reject: (row:
 }
 
 /** Calls a function for a row; where it fails the row becomes a reject, and there is no value. */
-function calling(
-  lambda: Parameters<typeof callerOf>[0],
-  role: string,
-  step: string,
+function rowCaller(
+  lambda: Lambda,
+  { step, role }: Pick<Site, 'step' | 'role'>,
   calls: Calls,
   reject: (row: Row) => void,
 ): (row: Row) => { readonly value: unknown } | undefined {
   const { job, watch } = calls
   const site: Site = { job, step, role, watch, intervals: () => calls.intervals() }
   const call = callerOf(lambda, site)
-  return (row) => {
-    const position = positionText(row.position)
-    const outcome = call(row.value, { interval: row.interval, position })
+  const needsPosition = lambda.context.has('random')
+  return ({ value, interval, position }) => {
+    const outcome = call(value, { interval, position: needsPosition ? positionText(position) : '' })
     if (outcome.ok) return outcome
     calls.failed(site, outcome)
+    const { reason, stack = null } = outcome
+    const text = recordText(value)
     reject({
-      value: {
-        step,
-        function: role,
-        interval: row.interval,
-        position,
-        reason: outcome.reason,
-        stack: outcome.stack ?? null,
-        text: recordText(row.value),
-      },
-      interval: row.interval,
+      value: { step, function: role, interval, position: positionText(position), reason, stack, text },
+      interval,
       position: [],
     })
     return undefined
